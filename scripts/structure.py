@@ -91,7 +91,8 @@ ROOMS: dict[str, str] = {
         "moment work_clock changes edits goods moved outages breakdowns decided projection lost_stock "
         "nights results state due options leg_delays scope places routes commitments setting one_day "
         "hub_capacity rests choices trips value judge known_checks net greedy driven model case hopeless "
-        "outlook search job unserved component pipeline request stability outdated"
+        "outlook search job unserved component pipeline request stability outdated "
+        "approving"
     ),
     "evaluation": "routes cells read relaxed_trip goods timing pipeline",
     "outputs": (
@@ -102,13 +103,16 @@ ROOMS: dict[str, str] = {
     ),
     "outputs/map": ("fonts frame classes scene ground ways marks labels names insets legend page png files"),
     "pages": "shapes money document against public html",
-    "desk": "now picture gate overview look pages server",
     "papers": (
         "model settings qr names words source run_sheets handovers lists typeset filing parts messages "
         "bulletin"
     ),
     "papers/bulletin": "situation counts tables document since choropleth sheet forms pdf made",
     "custody": "ways lists ledger reading desk box_way",
+    "desk": (
+        "now lookup people picture gate overview subjects look trial proposals ask showing telling deciding "
+        "pages server"
+    ),
     "benchmark": "files conventions read generate solution verify run",
     "batches": (
         "changes text_sheet workbench edits conveniences apply scenarios failure task losses lock "
@@ -118,7 +122,8 @@ ROOMS: dict[str, str] = {
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
         "usage terminal printing failure __init__ options changes pair package progress batch_view init "
-        "validate network tradeoff solve evaluate check days store approve in_force show desk export report "
+        "validate network tradeoff solve evaluate check days store approve in_force show people desk export "
+        "report "
         "papers messages notes problem preparation bulletin confirm paste event scan status replan diff "
         "batch bench"
     ),

@@ -27,6 +27,19 @@ def laid_out(folder, tables):
     return table
 
 
+def listening(pid):
+    """The port at which a process listens, by the system's own tables."""
+    inodes = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            inodes.update(re.findall(r"socket:\[(\d+)\]", os.readlink(entry)))
+    for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        cells = line.split()
+        if cells[3] == "0A" and cells[9] in inodes:
+            return int(cells[1].rpartition(":")[2], 16)
+    raise AssertionError(pid)
+
+
 class Served:
     """A desk that is served by a process of its own, and its address."""
 
@@ -42,12 +55,14 @@ class Served:
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
         said = self.process.stdout.readline()
-        found = re.search(r"http://\S+", said)
+        found = re.search(r"https?://\S+", said)
         if not found:
             raise AssertionError(said + self.process.communicate(timeout=60)[1])
         self.address = found[0]
         parts = urlsplit(self.address)
         self.host, self.port = parts.hostname, parts.port
+        if self.port is None:  # behind a proxy: where it listens, by /proc
+            self.host, self.port = "127.0.0.1", listening(self.process.pid)
         self.origin = f"http://{self.host}:{self.port}"
         self.token = parse_qs(parts.query)["token"][0]
 
@@ -123,6 +138,20 @@ class Person:
     def press(self, path, **fields):
         """Press a button: with the secret of the session."""
         return self.post(path, {"csrf": self.csrf, **fields})
+
+
+def by_link(desk, name, role, **more):
+    """Somebody who comes in by a link, as from another machine."""
+    from planner.desk.people import Role, add_person
+
+    _, secret = add_person(desk.folder, name, Role(role), more.get("areas", ()), more.get("days", 1))
+    who = Person(desk, name, come_in=False)
+    answer = who.post("/enter", {"link": secret, "language": "en"})
+    assert answer.status == 303, answer.text
+    who.cookie = answer.headers["set-cookie"].split(";")[0]
+    who.csrf = re.search(r'name="csrf" value="([^"]+)"', who.get("/").text)[1]
+    who.secret = secret
+    return who
 
 
 def words_of(answer):

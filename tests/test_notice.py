@@ -73,6 +73,9 @@ def test_the_setting_is_read_and_its_faults_are_found():
         draft, faults = settings_from_mapping({"replan": {"notice_min": value}})
         named = [one for one in faults if "notice_min" in str(one.column)]
         assert bool(named) is not good
+    for value, good in ((1, True), (2, True), (0, False), (3, False), ("2", False), (True, False)):
+        _, faults = settings_from_mapping({"replan": {"approvals": value}})
+        assert any("approvals" in str(one.column) for one in faults) is not good
     _, faults = settings_from_mapping({"replan": {"notice": 5}})
     assert any(one.code == "I123" for one in faults)
 

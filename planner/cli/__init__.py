@@ -31,6 +31,7 @@ VERBS = (
     "scan",
     "store",
     "desk",
+    "people",
     "status",
     "replan",
     "diff",

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from planner.base.errors import ExitCode, Fault, InputError
-from planner.base.safe_text import label_text
 from planner.base.text import words
 from planner.cli.options import force_option, instance_option, json_option, path_option
 from planner.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from planner.plans.locate import Found
-    from planner.plans.model import Plan
     from planner.plans.registry import Approval
     from planner.proof.verdict import Verdict
-    from planner.replanning.outdated import Loss
 
 __all__ = ["command"]
-
-_MOST_IDS = 12  # told by name
 
 
 def command() -> click.Command:
@@ -53,13 +45,7 @@ def _run(
     force: bool,
     as_json: bool,
 ) -> int:
-    from planner.events.told import told_rows
-    from planner.plans.file import plan_digest, read_claims
-    from planner.plans.lineage import plans_before, reports_beside
-    from planner.plans.locate import files_of, find_any
-    from planner.plans.registry import Approval, add_approval, approvals
-    from planner.proof.check import check_plan
-    from planner.replanning.known_checks import KnownChecks, folder_of_user
+    from planner.replanning.approving import candidate_of, put_in_force
     from planner.store.place import has_store
 
     if not by.strip():
@@ -68,37 +54,13 @@ def _run(
         from planner.store.people import checked_person
 
         by = checked_person(plan.parent, by)
-    there = approvals(plan.parent)
-    found = find_any(plan, folder, events)
-    claimed, clock, claims = read_claims(plan)
-    before = plans_before(plan, claimed, clock)
-    tables = (*reports_beside(plan), found.events)
-    told = () if claimed.replan is None else told_rows(tables, (claimed, *before), found.instance)
-    verdict = check_plan(claimed, clock, found.instance, claims, before, outside=told)
+    one = candidate_of(plan, folder, events)
+    found, verdict, lost = one.found, one.verdict, one.lost
     if not verdict.passed:
         return _reject(plan, verdict, as_json=as_json)
-    past = verdict.history
-    KnownChecks(found.instance, folder_of_user()).keep(
-        plan_digest(found.plan, found.clock),
-        () if past is None else past.compared,
-        () if past is None else past.overrides,
-    )
-    lost = _lost(found, before)
     if lost and not force:
         raise InputError(lost)
-    here = datetime.now(UTC).astimezone(found.clock.zone).replace(microsecond=0)
-    approval = Approval(
-        plan=plan.name,
-        digest=plan_digest(found.plan, found.clock),
-        instance_name=found.plan.instance_name,
-        instance=_relative(found.folder, plan.parent),
-        events=_relative(found.events, plan.parent),
-        by=label_text(by).strip(),
-        at=here.isoformat(),
-        note=label_text(note),
-    )
-    files = files_of(found) if has_store(plan.parent) else None
-    head = add_approval(plan.parent, approval, after=None if force else there, files=files)
+    approval, head = put_in_force(one, by, note, force=force)
     if as_json:
         say_json(_document(found, approval, verdict, lost, head))
     else:
@@ -147,50 +109,6 @@ def _document(
     }
 
 
-def _lost(found: Found, before: Sequence[Plan]) -> tuple[Fault, ...]:
-    """What would be lost by putting the plan in force, as what is asked about; nothing: it can be."""
-    from planner.events.read import read_rows, row_faults
-    from planner.plans.file import by_clock, plan_digest, read_plan_clock
-    from planner.replanning.outdated import loss_of
-    from planner.store.reports import has_reports
-
-    if found.other is None:
-        return ()
-    current: Plan | None = None
-    with suppress(InputError):  # it is not there any more, or was changed
-        current = by_clock(*read_plan_clock(found.path.parent / found.other.plan), found.clock)
-    rows = read_rows(found.events)[0] if has_reports(found.events) else ()
-    plans = (found.plan, *(() if current is None else (current,)))
-    held = {one.id for plan in plans for one in row_faults(rows, found.instance, plan)[0]}
-    told = {row.cells.get("id", "") for row in rows}
-    line = {plan_digest(one, found.clock) for one in before}
-    if found.plan.replan is not None:
-        line.add(found.plan.replan.previous_digest)
-    loss = loss_of(found.plan, line, found.other.digest, current, (held, told), found.clock)
-    return tuple(_faults(loss, found.path, found.other.plan))
-
-
-def _faults(loss: Loss, path: Path, current: str) -> Iterator[Fault]:
-    """A fault for each thing that would be lost."""
-
-    def shown(ids: Sequence[str]) -> str:
-        more = f", … (+{len(ids) - _MOST_IDS})" if len(ids) > _MOST_IDS else ""
-        return ", ".join(ids[:_MOST_IDS]) + more
-
-    for code, ids in (("E972", loss.not_believed), ("E973", loss.taken_back)):
-        if ids:
-            params = {"number": len(ids), "ids": shown(ids)}
-            yield Fault(code, "in_force", value=path.name, params=params)
-    if loss.from_another:
-        undone = loss.undone
-        params = {
-            "current": current,
-            "regions": "-" if undone is None else len(undone.regions),
-            "vehicles": "-" if undone is None else len(undone.vehicles),
-        }
-        yield Fault("E974" if loss.sibling else "E975", "in_force", value=path.name, params=params)
-
-
 def _tell(found: Found, by: str, verdict: Verdict, lost: Sequence[Fault], head: str) -> None:
     from planner.outputs.history import history_lines
     from planner.outputs.knowledge import knowledge_lines
@@ -210,11 +128,3 @@ def _tell(found: Found, by: str, verdict: Verdict, lost: Sequence[Fault], head: 
         say(fault.cause)
     for line in history_lines(verdict) if verdict.as_reported else ():
         say(line)
-
-
-def _relative(path: Path, folder: Path) -> str:
-    """A path as seen from a folder, with slashes; in full where there is no such way (another drive)."""
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:
-        return path.resolve().as_posix()

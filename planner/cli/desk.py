@@ -11,7 +11,7 @@ import click
 
 from planner.base.errors import ExitCode, Fault, InputError
 from planner.base.text import words
-from planner.cli.options import PATH, json_option
+from planner.cli.options import PATH, json_option, path_option
 from planner.cli.terminal import say, say_held, say_json
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _PORT = 8080
 _FASTEST = 3600.0
 _LONGEST_MIN = 14 * 24 * 60
 _NEEDED = ("jinja2", "starlette", "uvicorn")
+_AUDIT, _AUDIT_BYTES = "desk.log", 5_000_000
 _DRILL = "desk drill"  # what a report of a drill was told through
 
 
@@ -38,6 +39,10 @@ def command() -> click.Command:
             help=words("cli.desk.port"),
         ),
         click.Option(["--host"], default="127.0.0.1", show_default=True, help=words("cli.desk.host")),
+        click.Option(["--address"], default="", metavar="URL", help=words("cli.desk.address")),
+        path_option("--certificate", text="cli.desk.certificate"),
+        path_option("--key", text="cli.desk.key"),
+        click.Option(["--insecure-lan"], is_flag=True, help=words("cli.desk.insecure_lan")),
         click.Option(["--clock"], default="", metavar="MOMENT", help=words("cli.desk.clock")),
         click.Option(
             ["--pace"],
@@ -64,25 +69,43 @@ def _run(folder: Path, port: int, host: str, clock: str, pace: float, **asked: A
     if missing:
         raise InputError([Fault("K034", "desk", value=", ".join(missing))])
     from planner.desk.picture import Keeper
-    from planner.desk.server import refuse_beyond, serve
+    from planner.desk.server import Door, serve
     from planner.store.place import as_channel
 
-    refuse_beyond(host)
+    door = Door(
+        host, port, asked["address"], asked["certificate"], asked["key"], insecure_lan=asked["insecure_lan"]
+    )
+    door.check()
     made = _clock(folder, clock, pace)
     _refuse_mixed(folder, is_drill=bool(clock))
     as_channel(_DRILL if clock else "desk")
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+    _keep_audit(folder)
     minutes = asked["close_after"]
     serve(
         Keeper(folder, made),
-        host=host,
-        port=port,
+        door,
         browser=not asked["no_browser"],
         close_after_s=None if minutes is None else 60 * minutes,
         say=_say_open_json if asked["as_json"] else _say_open,
     )
     say(words("cli.desk.closed"), err=True)
     return int(ExitCode.OK)
+
+
+def _keep_audit(folder: Path) -> None:
+    """Keep in a file beside the plans who came, what was pressed, and what was refused."""
+    from logging.handlers import RotatingFileHandler
+
+    audit = logging.getLogger("planner.desk.audit")
+    try:
+        kept = RotatingFileHandler(folder / _AUDIT, maxBytes=_AUDIT_BYTES, backupCount=4, encoding="utf-8")
+    except OSError as error:
+        raise InputError([Fault("C703", _AUDIT, value=f"{folder / _AUDIT}: {error}")]) from None
+    kept.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    audit.addHandler(kept)
+    audit.setLevel(logging.INFO)
+    audit.propagate = False
 
 
 def _say_open(address: str) -> None:

@@ -8,15 +8,17 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Collection, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 from planner.base.safe_text import label_text
 from planner.base.text import language, words
+from planner.desk.people import People, Person, Role
 
-__all__ = ["MOST_BYTES", "Gate", "Guard", "Refused", "Session", "fields_of"]
+__all__ = ["AUDIT", "MOST_BYTES", "Gate", "Guard", "Refused", "Session", "fields_of"]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,6 +33,8 @@ _LASTS_S = 3 * 86_400
 _NAME_LONG = 80
 _SHOWN = 200  # signs of an address in the log
 _LINES_A_MINUTE = 60
+_PRESSES_A_MINUTE = 240
+AUDIT = logging.getLogger("planner.desk.audit")
 _FORM = b"application/x-www-form-urlencoded"
 
 _POLICY = "; ".join(
@@ -72,17 +76,67 @@ class Session:
         By whom reports are told.
     language
         Code of the language of the pages.
+    person
+        Who came by a link, as he may now; None: whoever started the desk, who may everything.
     csrf
         What every press of this session's pages carries.
     keys
         Presses that were done, each with where its answer stands: one that comes again is not done again.
+    streams
+        How many streams of events are open.
+    shows_people
+        Whether people with their telephones are shown.
+    pressed
+        When something was pressed in the last minute.
     """
 
     name: str
     language: str
+    person: Person | None = None
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     began_s: float = field(default_factory=time.monotonic)
     keys: dict[str, str] = field(default_factory=dict)
+    streams: int = 0
+    shows_people: bool = True
+    pressed: deque[float] = field(default_factory=deque)
+
+    @property
+    def role(self) -> Role:
+        """What this session may do."""
+        return Role.APPROVER if self.person is None else self.person.role
+
+    @property
+    def who(self) -> str:
+        """What tells people apart who approve; whoever has the start token is one person, however called."""
+        return "" if self.person is None else self.person.link
+
+    def may(self, role: str) -> bool:
+        """Whether this session may do what a role may."""
+        return self.role.may(Role(role))
+
+    def need(self, role: Role) -> None:
+        """Refuse where this session may not do what a role may."""
+        if not self.role.may(role):
+            raise Refused(403, "role")
+
+    def need_one_of(self, areas: Collection[str]) -> None:
+        """Refuse where a reporter's areas are others."""
+        mine = () if self.person is None or self.role is not Role.REPORTER else self.person.areas
+        if mine and not set(mine) & set(areas):
+            raise Refused(403, "area")
+
+    def press(self) -> None:
+        """Refuse where so much is pressed that nobody can be doing it by hand."""
+        now_s = time.monotonic()
+        while self.pressed and now_s - self.pressed[0] > 60:
+            self.pressed.popleft()
+        if len(self.pressed) >= _PRESSES_A_MINUTE:
+            raise Refused(429, "fast")
+        self.pressed.append(now_s)
+
+    def new_key(self) -> str:
+        """What a press carries so that it is done once."""
+        return secrets.token_urlsafe(12)
 
     def keep(self, key: str, where: str) -> None:
         """Keep where the answer to a press stands."""
@@ -98,11 +152,19 @@ class Gate:
     ----------
     port
         Of the server: cookies of two desks on one machine have two names.
+    people
+        Of the folder.
+    secure
+        Whether the cookie goes over encrypted connections alone.
+    shows_people
+        Whether people with their telephones are shown.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, people: People, *, secure: bool = False, shows_people: bool = True) -> None:
         self.token = secrets.token_urlsafe(32)
-        self.cookie = f"desk_{port}"
+        self.secure, self.shows_people = secure, shows_people
+        self.cookie = f"__Host-desk_{port}" if secure else f"desk_{port}"
+        self._people = people
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -119,9 +181,27 @@ class Gate:
         name = label_text(name).strip()[:_NAME_LONG]
         if not name:
             raise Refused(422, "name")
+        AUDIT.info("came in with the start token: %s", name)
+        return self._begun(Session(name, language(), shows_people=self.shows_people))
+
+    def enter_by_link(self, secret: str) -> str:
+        """The cookie of a new session of somebody with a link.
+
+        Raises
+        ------
+        Refused
+            If no link that holds has this secret.
+        """
+        person = self._people.by_link(secret)
+        if person is None:
+            raise Refused(403, "link")
+        AUDIT.info("came in by a link: %s (%s)", person.name, person.role.value)
+        return self._begun(Session(person.name, language(), person, shows_people=self.shows_people))
+
+    def _begun(self, session: Session) -> str:
         cookie = secrets.token_urlsafe(32)
         with self._lock:
-            self._sessions[_digest(cookie)] = Session(name, language())
+            self._sessions[_digest(cookie)] = session
             while len(self._sessions) > _MOST_SESSIONS:
                 del self._sessions[next(iter(self._sessions))]
         return cookie
@@ -137,6 +217,11 @@ class Gate:
         found = self._sessions.get(_digest(cookie or ""))
         if found is None or time.monotonic() - found.began_s > _LASTS_S:
             raise Refused(401, "nobody")
+        if found.person is not None:
+            found.person = self._people.again(found.person.link)
+            if found.person is None:
+                self.leave(cookie)
+                raise Refused(401, "over")
         return found
 
     def leave(self, cookie: str | None) -> None:
@@ -181,6 +266,8 @@ class Guard:
     hosts
         Names and ports by which this server may be called; anything else may be another site that has the
         browser call us by its own name.
+    scheme
+        `http` or `https`: how browsers call it.
 
     Notes
     -----
@@ -188,10 +275,15 @@ class Guard:
     messenger opens for its preview does no harm.
     """
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]], hosts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        app: Callable[[Scope, Receive, Send], Awaitable[None]],
+        hosts: Sequence[str],
+        scheme: str = "http",
+    ) -> None:
         self._app = app
         self._hosts = frozenset(host.encode("ascii") for host in hosts)
-        self._origins = frozenset(f"http://{host}".encode("ascii") for host in hosts)
+        self._origins = frozenset(f"{scheme}://{host}".encode("ascii") for host in hosts)
         self._minute, self._lines, self._unsaid = 0, 0, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -247,6 +339,8 @@ class Guard:
             self._unsaid += 1
             return
         path = label_text(str(scope.get("path", "")))[:_SHOWN]
+        who = str(scope.get("state", {}).get("who", "-"))
+        AUDIT.info("refused: %s %s (%d) %s", label_text(str(scope.get("method", ""))), path, status, who)
         _LOG.warning("refused: %s %s (%d)", label_text(str(scope.get("method", ""))), path, status)
 
 

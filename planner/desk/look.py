@@ -9,8 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from planner.base.safe_text import label_text
 from planner.base.text import LANGUAGES, language, words
+from planner.desk.lookup import address, stop_address
 from planner.desk.overview import Count
-from planner.outputs.figures import duration, number
+from planner.outputs.figures import duration, money, number
 from planner.proof.knowledge import Sure
 
 __all__ = ["STATIC", "page_text"]
@@ -22,6 +23,13 @@ STATIC: Mapping[str, tuple[Path, str]] = {
         "htmx.js": "htmx/htmx.min.js",
         "sse.js": "htmx/sse.min.js",
         "desk.css": "desk.css",
+        "desk.js": "desk.js",
+        "leaflet.js": "leaflet/leaflet.js",
+        "leaflet.css": "leaflet/leaflet.css",
+        "map.css": "map.css",
+        "page.js": "page.js",
+        "plan-map.js": "plan-map.js",
+        "desk-map.js": "desk-map.js",
     }.items()
 }
 
@@ -33,9 +41,18 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals.update(
-    t=words, number=number, duration=duration, Sure=Sure, Count=Count, languages=LANGUAGES
+    t=words,
+    number=number,
+    duration=duration,
+    money=money,
+    Sure=Sure,
+    Count=Count,
+    languages=LANGUAGES,
+    address=address,
+    stop_address=stop_address,
 )
 _TEMPLATES.filters["label"] = label_text
+_TEMPLATES.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
 
 
 def page_text(template: str, **known: object) -> str:

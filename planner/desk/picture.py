@@ -5,19 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from planner.background.read import read_background
+from planner.background.schema import NO_BACKGROUND, Background
 from planner.base.errors import Fault, InputError
+from planner.desk.lookup import Hit, index_of
 from planner.desk.now import DeskClock
 from planner.events.clocks import now_among
 from planner.events.names import Names
 from planner.events.read import Reading, names_for, read_rows, read_table
+from planner.events.schema import Event
 from planner.instance.call_signs import CallSigns, call_signs
 from planner.instance.schema import Instance
-from planner.outputs.status import Standing
+from planner.outputs.map.scene import scene_of
+from planner.outputs.status import Standing, StopRow
+from planner.pages.document import page_document
 from planner.plans.locate import Found, find
 from planner.plans.model import Plan
 from planner.plans.registry import REGISTRY, Approval, in_force
@@ -47,6 +54,8 @@ class Picture:
         Why the reports cannot be read; then those are shown that were read before.
     told
         What people must hear of the store's mirrors.
+    ground
+        What lies behind a map.
     """
 
     revision: int
@@ -55,6 +64,7 @@ class Picture:
     standing: Standing
     faults: tuple[Fault, ...] = ()
     told: tuple[Fault, ...] = ()
+    ground: Background = NO_BACKGROUND
 
     @property
     def state(self) -> State:
@@ -86,6 +96,38 @@ class Picture:
         """Everything that reports may be about."""
         rows = read_rows(self.found.events)[0] if has_reports(self.found.events) else ()
         return names_for(rows, self.instance, self.plan)[0]
+
+    @cached_property
+    def reports(self) -> Sequence[Event]:
+        """All reports that hold, with effect or without, the oldest first."""
+        aside = [one.event for one in self.reading.aside]
+        return sorted((*self.state.events, *aside), key=lambda one: one.order)
+
+    @cached_property
+    def rows_of_trip(self) -> Mapping[str, Sequence[StopRow]]:
+        """Stops of each trip in their order."""
+        found: dict[str, list[StopRow]] = {}
+        for row in sorted(self.standing.stops, key=lambda one: one.number):
+            found.setdefault(row.trip.planned.id, []).append(row)
+        return found
+
+    def index(self, *, with_people: bool) -> Sequence[Hit]:
+        """Everything that can be looked for."""
+        return self._index if with_people else self._index_without
+
+    @cached_property
+    def _index(self) -> Sequence[Hit]:
+        return index_of(self.instance, self.plan)
+
+    @cached_property
+    def _index_without(self) -> Sequence[Hit]:
+        return index_of(self.instance, self.plan, with_people=False)
+
+    @cached_property
+    def map_document(self) -> Mapping[str, Any]:
+        """The plan as it is driven, for a map (`docs/page_format.md`)."""
+        scene = scene_of(self.state.projected, self.instance, ground=self.ground, standing=self.standing)
+        return page_document(scene)
 
     def place(self, name: str) -> str:
         """What a place is called."""
@@ -122,8 +164,9 @@ class Keeper:
         self._wake, self._ended = threading.Event(), threading.Event()
         self._key: object = None
         self._found: tuple[tuple[Approval, ...], Found] | None = None
+        self._ground = NO_BACKGROUND
         self._picture: Picture | None = None
-        self._took_s = 0.0
+        self._took_s, self._touched = 0.0, 0
         self._told: list[Fault] = []
         self._thread = threading.Thread(target=self._watch, name="desk-picture", daemon=True)
 
@@ -139,6 +182,15 @@ class Keeper:
         if picture.faults:
             raise InputError(picture.faults)
         self._thread.start()
+
+    @property
+    def mark(self) -> str:
+        """What is other whenever a page may show something else."""
+        return f"{self.latest().revision}.{self._touched}"
+
+    def touch(self) -> None:
+        """Have all pages look again: something changed beside the reports."""
+        self._touched += 1
 
     def end(self) -> None:
         """Stop."""
@@ -199,7 +251,9 @@ class Keeper:
         """The plan in force; read again where another one is."""
         current = in_force(self.folder)
         if self._found is None or self._found[0] != current:
-            self._found = (current, find(self.folder))
+            found = find(self.folder)
+            self._ground = read_background(found.folder)
+            self._found = (current, found)
         return self._found[1]
 
     def _made(self) -> Picture:
@@ -223,7 +277,8 @@ class Keeper:
             aside=reading.aside,
         )
         number = 1 if before is None else before.revision + 1
-        return Picture(number, found, reading, Standing(state), faults, tuple(self._told[-_MOST_TOLD:]))
+        told = tuple(self._told[-_MOST_TOLD:])
+        return Picture(number, found, reading, Standing(state), faults, told, self._ground)
 
 
 _MOST_TOLD = 5

@@ -33,7 +33,7 @@ LATER = frozenset({"work_late_s", "upstream_percent", "split", "price_night"})
 _SHORT = 12  # hexadecimal digits of the digest of a table
 # Of instances that are still there, by identity: digests are asked for often.
 _known: dict[int, tuple[str, Mapping[str, str]]] = {}
-SETTING_LABELS = frozenset({"name", "number_format", "model", "sources", "notice_min"})
+SETTING_LABELS = frozenset({"name", "number_format", "model", "sources", "notice_min", "approvals"})
 
 
 def digest(instance: Instance) -> str:

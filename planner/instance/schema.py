@@ -281,6 +281,8 @@ class Settings:
         Price of a night with goods at a region or hub whose own row says none.
     notice_min
         Minutes that people must have before a departure that a replan orders anew.
+    approvals
+        How many people must approve a proposal at the desk.
     """
 
     name: str
@@ -301,6 +303,7 @@ class Settings:
     season: str = ""
     price_night: int = 0
     notice_min: int = NOTICE_MIN
+    approvals: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

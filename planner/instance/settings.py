@@ -130,6 +130,7 @@ KEYS: tuple[Key, ...] = (
         "15",
         "Minutes that people must have before a departure that a replan orders anew.",
     ),
+    Key("[replan] approvals", "1 or 2", False, "1", "How many people must approve a proposal at the desk."),
     Key("[[sources]] title", "text", True, "", "Title of a source (required in each `[[sources]]`)."),
     Key("[[sources]] address", "text", False, "", "Where it is found."),
     Key("[[sources]] licence", "text", False, "", "Its licence."),
@@ -224,6 +225,7 @@ def settings_from_mapping(content: Mapping[str, Any]) -> tuple[DraftSettings, li
         "number_format": reader.number_format(),
         "model": reader.model(),
         "notice_min": reader.notice_min(),
+        "approvals": reader.approvals(),
         "sources": reader.sources(),
     }
     seconds = {
@@ -388,12 +390,20 @@ class _Reader:
         if not isinstance(value, Mapping):
             self.fault("I124", "replan", value, expected="[replan]")
             return NOTICE_MIN
-        self.unknown("replan.", value, frozenset({"notice_min"}))
+        self.unknown("replan.", value, frozenset({"notice_min", "approvals"}))
         minutes = value.get("notice_min", NOTICE_MIN)
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 <= minutes <= 1440:
             self.fault("I124", "replan.notice_min", minutes, expected="0 … 1440")
             return NOTICE_MIN
         return minutes
+
+    def approvals(self) -> int:
+        value = self.content.get("replan", {})
+        number = value.get("approvals", 1) if isinstance(value, Mapping) else 1
+        if isinstance(number, bool) or number not in (1, 2):
+            self.fault("I124", "replan.approvals", number, expected="1 … 2")
+            return 1
+        return int(number)
 
     def sources(self) -> tuple[Source, ...]:
         value = self.content.get("sources", [])

@@ -279,8 +279,8 @@ class Standing:
         for row in self.stops:
             if row.known is Known.OVERDUE:
                 trip = row.trip.planned
-                near = (*self.contacts_of(trip.vehicle_id), *self._contacts_at(row.stop.node_id))
-                mine = near or self._contacts_at(trip.origin_id)
+                near = (*self.contacts_of(trip.vehicle_id), *self.contacts_at(row.stop.node_id))
+                mine = near or self.contacts_at(trip.origin_id)
                 due_s = row.planned_s if row.expected_s is None else min(row.planned_s, row.expected_s)
                 if row.expected_s is not None and row.expected_s <= self.state.now_s:
                     due_s = row.expected_s
@@ -333,13 +333,14 @@ class Standing:
             found.setdefault(one.place, []).append(one)
         return found
 
-    def _contacts_at(self, *places: str) -> tuple[Contact, ...]:
+    def contacts_at(self, *places: str) -> tuple[Contact, ...]:
+        """Who may know of places, each once."""
         return tuple(one for place in dict.fromkeys(places) for one in self._contacts.get(place, ()))
 
     def contacts_of(self, vehicle: str) -> tuple[Contact, ...]:
         """Who may know of a vehicle: its people, else those of its type."""
         kind = next((one.planned for one in self.state.trips if one.planned.vehicle_id == vehicle), None)
-        return self._contacts_at(vehicle) or self._contacts_at("" if kind is None else kind.vehicle_type)
+        return self.contacts_at(vehicle) or self.contacts_at("" if kind is None else kind.vehicle_type)
 
     def silent_since_s(self, vehicle: str) -> int | None:
         """Since when nothing is heard of a vehicle; None: it is heard, or need not be."""

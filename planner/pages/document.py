@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.base.clock import HOUR_S
-from planner.base.text import LANGUAGES, catalogue, language, set_language
+from planner.base.text import LANGUAGES, catalogue, speaking
 from planner.instance.call_signs import call_signs
 from planner.instance.schema import Mode
 from planner.outputs.map.classes import Classes, Colour, classes_of
@@ -58,13 +58,10 @@ def both(make: Callable[[], str]) -> Mapping[str, str]:
 
 def _all(make: Callable[[], Sequence[str]]) -> Mapping[str, Sequence[str]]:
     """Texts in all languages."""
-    before, found = language(), {}
-    try:
-        for code in LANGUAGES:
-            set_language(code)
+    found = {}
+    for code in LANGUAGES:
+        with speaking(code):
             found[code] = [*make()]
-    finally:
-        set_language(before)
     return found
 
 

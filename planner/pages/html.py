@@ -21,7 +21,7 @@ _SCRIPTS = (
     "report.js",
 )
 _BESIDE = "plan-against.js"  # after the table, of a page with another plan
-_STYLES = ("leaflet/leaflet.css", "report.css")
+_STYLES = ("leaflet/leaflet.css", "report.css", "map.css")
 _SECTIONS = {
     "map": "<plan-map></plan-map>",
     "against": "<plan-against></plan-against>",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from planner.base.clock import Clock
-from planner.base.text import language, set_language, words
+from planner.base.text import speaking, words
 from planner.instance.schema import Instance
 from planner.outputs.figures import number
 
@@ -20,12 +20,8 @@ ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII
 @contextmanager
 def spoken(code: str) -> Iterator[None]:
     """All words in this language meanwhile."""
-    before = language()
-    set_language(code)
-    try:
+    with speaking(code):
         yield
-    finally:
-        set_language(before)
 
 
 def day_title(day: date) -> str:

@@ -74,8 +74,6 @@
     return found;
   }
 
-  for (const place of doc.places) place.where = points(place.at)[0];
-
   /* The nodes of a leg with the seconds that its edges take, the first node with 0. */
   function course(from, leg) {
     const found = [{ place: from, takes: 0 }];
@@ -125,21 +123,33 @@
     return { does: does, from: from, to: from, where: doc.places[from].where };
   }
 
-  const areaOfPlace = new Map(doc.regions.map((region) => [region.place, region.area]));
+  /* What elements ask of places and trips beside what the document says. */
+  function prepare() {
+    for (const place of doc.places) place.where = points(place.at)[0];
+    const areaOfPlace = new Map(doc.regions.map((region) => [region.place, region.area]));
 
-  /* The areas that a trip brings something to: its own stops', else those of the trips that begin there. */
-  const areasOfOrigin = new Map();
-  for (const trip of doc.trips) {
-    const found = areasOfOrigin.get(trip.origin) || new Set();
-    for (const stop of trip.stops) if (areaOfPlace.has(stop.place)) found.add(areaOfPlace.get(stop.place));
-    areasOfOrigin.set(trip.origin, found);
-  }
-  for (const trip of doc.trips) {
-    trip.areas = new Set();
-    for (const stop of trip.stops) {
-      if (areaOfPlace.has(stop.place)) trip.areas.add(areaOfPlace.get(stop.place));
-      for (const area of areasOfOrigin.get(stop.place) || []) trip.areas.add(area);
+    /* The areas that a trip brings something to: its own stops', else those of the trips that begin there. */
+    const areasOfOrigin = new Map();
+    for (const trip of doc.trips) {
+      const found = areasOfOrigin.get(trip.origin) || new Set();
+      for (const stop of trip.stops) if (areaOfPlace.has(stop.place)) found.add(areaOfPlace.get(stop.place));
+      areasOfOrigin.set(trip.origin, found);
     }
+    for (const trip of doc.trips) {
+      trip.areas = new Set();
+      for (const stop of trip.stops) {
+        if (areaOfPlace.has(stop.place)) trip.areas.add(areaOfPlace.get(stop.place));
+        for (const area of areasOfOrigin.get(stop.place) || []) trip.areas.add(area);
+      }
+    }
+  }
+  prepare();
+
+  /* Take what has changed of the document since it was made. */
+  function renew(values) {
+    Object.assign(doc, values);
+    prepare();
+    for (const listener of listeners) listener(["document"]);
   }
 
   const typeName = (vehicle) => doc.types[doc.vehicles[vehicle].type].name;
@@ -180,7 +190,7 @@
 
   window.PlanPage = {
     doc, state, text, told, number, money, moment, duration, dayKey, dayText, points, position, course, make, named,
-    typeName, showsTrip, showsRegion, change,
+    typeName, showsTrip, showsRegion, change, renew,
     listen: (listener) => listeners.push(listener),
   };
 })();

@@ -103,7 +103,7 @@
     changed(what) {
       if (what.includes("chosen") && state.chosen >= 0) this.choose(state.chosen);
       if (what.includes("language")) this.timeControls();
-      if (what.some((key) => ["language", "area", "day", "type"].includes(key))) this.redraw(what.includes("area"));
+      if (what.some((key) => ["language", "area", "day", "type", "document"].includes(key))) this.redraw(what.includes("area"));
       else if (what.includes("time")) this.moved();
     }
 

@@ -186,6 +186,7 @@ def settings_values(settings: Settings) -> Sequence[tuple[str, str | int | float
         "model.neighbours": settings.model.neighbours,
         "model.longest_join_km": settings.model.longest_join_m / 1000,
         "replan.notice_min": settings.notice_min,
+        "replan.approvals": settings.approvals,
         "season": settings.season,
         "price_night": settings.price_night,
     }
