@@ -22,18 +22,22 @@ ROOMS: dict[str, str] = {
     "base/text": "__init__",
     "instance": (
         "kinds rows network_rows schema call_signs sheet_names cells number_formats settings raw "
-        "local explain draft chains closures kits subjects decisions outages crews box_codes boxes "
+        "local explain draft chains closures kits subjects decisions outages crews aliases box_codes boxes "
         "box_faults called digest references chain_faults decision_faults slips edge_slips "
         "notes feasibility split_faults validate workbook read write noting area_names"
     ),
     "instance/workbook": "formats package grid texts values settings_sheet read write mark",
     "background": "geometry schema meridian read write cut",
-    "store": "place folders chain tables ledger mirror books copying erasing reports",
+    "store": "place folders chain tables ledger inbox mirror books copying erasing reports",
     "plans": "model writer reader file registry locate lineage",
     "events": (
         "schema kinds moments names values decisions rows meaning tellings downstream loads match "
         "early_arrivals early_loads clocks calendars deadlines delays docks goods ways apply drafts entered "
         "units amend as_told repeated together read told table adding bulk"
+    ),
+    "messages": (
+        "lexicon chats known sentences times frames slots proposals drafts report_times report_cells "
+        "reading inbox"
     ),
     "compare": "changes places regions vehicles comparison",
     "proof": (
@@ -115,7 +119,8 @@ ROOMS: dict[str, str] = {
     "cli": (
         "usage terminal printing failure __init__ options changes pair package progress batch_view init "
         "validate network tradeoff solve evaluate check store approve in_force show desk export report "
-        "papers messages notes problem preparation bulletin confirm event scan status replan diff batch bench"
+        "papers messages notes problem preparation bulletin confirm paste event scan status replan diff "
+        "batch bench"
     ),
 }
 

@@ -126,6 +126,8 @@ GOOD = tuple(
             good("event undo", f"desk/toy.json --time {AT % '09:31'} --yes"),
             good("event list", "desk/toy.json"),
             good("event check", "desk/toy.json"),
+            good("event paste", f"desk/toy.json van-01~terlambat~20~menit --time {AT % '09:32'}"),
+            good("event inbox", f"desk/toy.json --put-aside 1 --time {AT % '09:33'}"),
             good("event verify", "desk"),
             good(
                 "scan",
@@ -179,6 +181,8 @@ BAD = tuple(
             ),
             bad("event undo", "hub.json", "E971"),
             bad("scan", "--plan desk/toy.json --act thrown --place store --by Sari --code x", "H120"),
+            bad("event paste", "desk/toy.json van-01 --confirm M9", "E992"),
+            bad("event inbox", "hub.json", "K005"),
             bad("store init", "--no-such", "C720"),
             bad("store backup", "toy --in desk", "C703"),
             bad("store restore", "few.toml --in desk", "K001"),

@@ -31,6 +31,8 @@ ALSO = {
         "planner.evaluation.read",
         "planner.instance.feasibility",
         "planner.instance.schema",
+        "planner.messages.frames",
+        "planner.messages.reading",
         "planner.proof.check",
         "planner.replanning.edits",
     },

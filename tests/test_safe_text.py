@@ -186,6 +186,7 @@ def test_a_file_larger_than_its_kind_is_not_read(tmp_path):
 
 OPENING = {"base/opening", "base/files", "base/locking", "base/text/__init__", "batches/lock"}
 OWN_FILES = {
+    "messages/lexicon",
     "outputs/map/fonts",
     "outputs/map/png",
     "pages/html",

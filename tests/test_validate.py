@@ -565,6 +565,14 @@ CASES = [
         "part main (26 kg, 576 dm³, 6 pieces) fits into no vehicle; the largest is truck",
         "bagian main (26 kg, 576 dm³, 6 koli) tidak muat di kendaraan mana pun; yang terbesar truck",
     ),
+    Case(
+        *("I444", {"aliases.csv": "name,id\nhulu,nothing\n"}, "aliases", 2, "id", "nothing"),
+        *("is nothing that has an id", "bukan id apa pun"),
+    ),
+    Case(
+        *("I445", {"aliases.csv": "name,id\nw1,R1\n"}, "aliases", 2, "name", "w1"),
+        *("is what W1 is called already", "sudah menjadi nama W1"),
+    ),
     cell("I427", "warehouses", "day,2", "day,10001", 2, "docks", "10001", "10001 docks", "10001 tempat muat"),
     Case(
         "I427",

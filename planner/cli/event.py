@@ -22,6 +22,7 @@ from planner.cli.in_force import (
     warn_of_another,
 )
 from planner.cli.options import PATH, instance_option, json_option, path_option
+from planner.cli.paste import inbox_command, paste_command
 from planner.cli.terminal import asked, say, say_json
 from planner.events.kinds import kind_of, kind_words
 from planner.events.schema import EventKind
@@ -81,6 +82,8 @@ def command() -> click.Group:
     )
     group.add_command(confirm_command(shared))
     group.add_command(undo_command(shared))
+    group.add_command(paste_command(shared))
+    group.add_command(inbox_command(shared))
     return group
 
 

@@ -24,7 +24,7 @@ from planner.plans.file import plan_digest, short_digest
 from planner.plans.model import Plan
 from planner.store.reports import has_reports
 
-__all__ = ["NewReport", "add_report", "checked_rows"]
+__all__ = ["NewReport", "add_report", "checked_rows", "tried_report"]
 
 _TORN = ("I102", "I114")  # what a line that is cut off is: no text, or with too few cells
 
@@ -89,36 +89,13 @@ def add_report(
         With everything that is wrong with the report (E9xx), or that it is told before (E961); the table
         stays as it was.
     """
-    digest = "" if plan is None else short_digest(plan_digest(plan, instance.clock))
     found: list[NewReport] = []
 
     def make(name: str) -> Mapping[str, str]:
         rows, faults = read_rows(path) if has_reports(path) else ((), [])
-        here_s = time_of(rows, instance.clock, now_s)
-        row = Row(None, _completed({**cells, "id": name}, instance, here_s))
-        reading = checked_rows([*rows, row], instance, plan, now_s)
-        event = _own(reading, name)
-        disputed: tuple[Dispute, ...] = ()
-        if event is None:  # it takes others back, and does not hold itself
-            event = _void(row, instance)
-            before = {one.event.id for one in reading_of(rows, instance, plan, now_s).aside}
-            disputed = tuple(one for one in reading.aside if one.event.id not in before)
-        else:
-            found_of = _matched(plan, reading.events, instance)
-            if not again:
-                _refuse_repeated(row, event, reading.events, found_of)
-            if found_of is not None and event in reading.events:
-                meant = understood(event, found_of, digest)
-                if meant != event:  # what it means may contradict what others say of the same place
-                    row = Row(None, cells_of(meant, instance.clock))
-                    reading = checked_rows([*rows, row], instance, plan, now_s)
-                    event = _own(reading, name) or meant
-                    found_of = _matched(plan, reading.events, instance)
-            disputed = _disputed(event, found_of, reading)
-        names, _ = names_for([*rows, row], instance, plan)
-        more = reading.faults
-        found.append(NewReport(event, names, reading.events, (*faults, *more), "", disputed))
-        return cells_of(event, instance.clock)
+        told = {**cells, "id": name}
+        found.append(_new_report(rows, faults, told, instance, plan, now_s, again=again))
+        return cells_of(found[-1].event, instance.clock)
 
     taken = () if plan is None or plan.replan is None else tuple(one.id for one in plan.replan.events)
     added = add_row(path, make, taken=taken)
@@ -128,6 +105,65 @@ def add_report(
         left = tuple(one for one in report.faults if one.row != last or one.code not in _TORN)
         report = replace(report, faults=left)
     return replace(report, torn=added.torn)
+
+
+def tried_report(
+    rows: Sequence[Row], cells: Mapping[str, str], instance: Instance, plan: Plan | None, now_s: int
+) -> NewReport:
+    """What `add_report` would add to rows of a table; nothing is written.
+
+    Parameters
+    ----------
+    rows
+        Of the table, and of reports that are tried before this one.
+    cells
+        As for `add_report`, with an `id` that no row has.
+    instance, plan, now_s
+        As for `add_report`.
+
+    Raises
+    ------
+    InputError
+        As `add_report` does.
+    """
+    return _new_report(rows, (), cells, instance, plan, now_s, again=False)
+
+
+def _new_report(
+    rows: Sequence[Row],
+    faults: Sequence[Fault],
+    cells: Mapping[str, str],
+    instance: Instance,
+    plan: Plan | None,
+    now_s: int,
+    *,
+    again: bool,
+) -> NewReport:
+    """A report beside rows of a table, with the id that its cells have."""
+    here_s = time_of(rows, instance.clock, now_s)
+    row = Row(None, _completed(cells, instance, here_s))
+    name = row.cells["id"]
+    reading = checked_rows([*rows, row], instance, plan, now_s)
+    event = _own(reading, name)
+    disputed: tuple[Dispute, ...] = ()
+    if event is None:  # it takes others back, and does not hold itself
+        event = _void(row, instance)
+        before = {one.event.id for one in reading_of(rows, instance, plan, now_s).aside}
+        disputed = tuple(one for one in reading.aside if one.event.id not in before)
+    else:
+        found = _matched(plan, reading.events, instance)
+        if not again:
+            _refuse_repeated(row, event, reading.events, found)
+        if plan is not None and found is not None and event in reading.events:
+            meant = understood(event, found, short_digest(plan_digest(plan, instance.clock)))
+            if meant != event:  # what it means may contradict what others say of the same place
+                row = Row(None, cells_of(meant, instance.clock))
+                reading = checked_rows([*rows, row], instance, plan, now_s)
+                event = _own(reading, name) or meant
+                found = _matched(plan, reading.events, instance)
+        disputed = _disputed(event, found, reading)
+    names, _ = names_for([*rows, row], instance, plan)
+    return NewReport(event, names, reading.events, (*faults, *reading.faults), "", disputed)
 
 
 def _own(reading: Reading, name: str) -> Event | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from planner.base.nearest import folded
+from planner.instance.aliases import aliases_of
 from planner.instance.call_signs import call_signs
 from planner.instance.kinds import Mode
 from planner.instance.schema import Instance
@@ -65,6 +66,7 @@ class Names:
         self._instance = instance
         self._plan = plan
         self._pools: dict[str, _Pool] = {}
+        self._aliases = aliases_of(instance)
 
     def find(self, word: str, kinds: Sequence[str]) -> Name:
         """The thing of one of these kinds that a word names: by its id, else by its name.
@@ -98,6 +100,10 @@ class Names:
         """How a thing is told to people: its name, and its id where that is another."""
         return self._pool(kind).label.get(name, name)
 
+    def called(self, kind: str) -> Iterator[tuple[str, Collection[str]]]:
+        """Words by which things of a kind are called, each with the ids of these things."""
+        yield from self._pool(kind).called.items()
+
     def _similar(self, key: str, pools: Sequence[_Pool]) -> list[str]:
         from difflib import get_close_matches
 
@@ -110,7 +116,10 @@ class Names:
     def _pool(self, kind: str) -> _Pool:
         if kind not in self._pools:
             rows = self._rows[kind]
-            self._pools[kind] = _Pool(kind, rows())
+            self._pools[kind] = _Pool(
+                kind,
+                ((name, (*others, *self._aliases.get(name, ())), label) for name, others, label in rows()),
+            )
         return self._pools[kind]
 
     @cached_property

@@ -20,6 +20,7 @@ _COLUMNS = {
     "fleet": ("vehicle", ()),
     "outages": ("subject", ("warehouses", "hubs")),
     "contacts": ("place", ("warehouses", "hubs", "regions")),
+    "aliases": ("id", ("warehouses", "hubs", "regions")),
 }
 
 
@@ -64,7 +65,7 @@ class _Called:
 
 
 def with_ids(draft: Draft) -> Draft:
-    """The rows of `fleet`, `outages` and `contacts` with ids in place of names and call signs.
+    """The rows of `fleet`, `outages`, `contacts` and `aliases` with ids in place of names and call signs.
 
     What is unknown stays, as does `truck/3` in `outages`, which is read everywhere: digests know it.
     """

@@ -27,7 +27,7 @@ LABELS_OF: Mapping[str, frozenset[str]] = {
 }
 # Tables for outputs only, which grow while a plan is in force. Of the others that affect no plan, those that
 # model a network, the number of rows counts, as it always did.
-APART = frozenset({"units", "boxes", "fleet", "contacts", "preparation", "problems"})
+APART = frozenset({"units", "boxes", "fleet", "contacts", "aliases", "preparation", "problems"})
 # Plans were made before there were these columns: they count where they are not the default.
 LATER = frozenset({"work_late_s", "upstream_percent", "split", "price_night"})
 _SHORT = 12  # hexadecimal digits of the digest of a table

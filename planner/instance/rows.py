@@ -23,6 +23,7 @@ from planner.instance.kinds import (
 )
 
 __all__ = [
+    "Alias",
     "BoxRow",
     "CalendarRow",
     "Contact",
@@ -437,6 +438,19 @@ class Contact:
     role: str = col(Kind.TEXT, "Role.", default="")
     phone: str = col(Kind.TEXT, "Telephone.", default="")
     source: str = col(Kind.TEXT, "Where this comes from.", default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """What else people call things, in messages and on the telephone; no plan depends on it."""
+
+    name: str = col(Kind.ID, "What they say.")
+    id: str = col(
+        Kind.TEXT,
+        "What they mean: region, area or part of one, hub, warehouse, node, way, vehicle or vehicle type; by "
+        "its id, vehicles and places by a name too.",
+    )
+    note: str = col(Kind.TEXT, "Remark.", default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ from planner.instance.network_rows import (
     Speed,
 )
 from planner.instance.rows import (
+    Alias,
     BoxRow,
     CalendarRow,
     Contact,
@@ -68,6 +69,7 @@ __all__ = [
     "NOTICE_MIN",
     "TABLES",
     "Access",
+    "Alias",
     "Barrier",
     "Basis",
     "BoxRow",
@@ -195,6 +197,7 @@ TABLES: Mapping[str, Table] = {
         _table("boxes", BoxRow, "code", affects_plan=False),
         _table("fleet", FleetRow, "vehicle", "from_s", affects_plan=False),
         _table("contacts", Contact, "place", "name", affects_plan=False),
+        _table("aliases", Alias, "name", affects_plan=False),
         _table("preparation", Preparation, "warehouse", "item", "date", affects_plan=False),
         _table("problems", Problem, "id", affects_plan=False),
     )
@@ -331,6 +334,7 @@ class Instance:
     boxes: tuple[BoxRow, ...] = ()
     fleet: tuple[FleetRow, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     preparation: tuple[Preparation, ...] = ()
     problems: tuple[Problem, ...] = ()
     waived: frozenset[tuple[str, str, int]] = (

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from planner.base.errors import Fault
+from planner.instance.aliases import alias_faults
 from planner.instance.cells import LONGEST_DAYS, WEEKDAYS
 from planner.instance.chain_faults import chain_faults
 from planner.instance.crews import fleet_faults
@@ -69,6 +70,7 @@ def errors_of(draft: Draft) -> list[Fault]:
         outage_faults,
         extra_faults,
         fleet_faults,
+        alias_faults,
     ):
         faults += rule(draft)
     return faults

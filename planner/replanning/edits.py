@@ -41,6 +41,7 @@ _ASIDE = frozenset(
         "units",
         "boxes",
         "fleet",
+        "aliases",
         "preparation",
         "problems",
         "access",

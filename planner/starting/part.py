@@ -140,6 +140,11 @@ def part_of(instance: Instance, area: str, *, name: str = "", source: Source | N
             for row in instance.contacts
             if row.place in own | kind_ids or _type_of(instance, row.place) in kind_ids
         ),
+        aliases=tuple(
+            row
+            for row in instance.aliases
+            if row.id in own | kept | areas | kind_ids | edge_ids or _type_of(instance, row.id) in kind_ids
+        ),
         preparation=tuple(row for row in instance.preparation if row.warehouse in stores),
         problems=tuple(row for row in instance.problems if row.area in areas | own),
     )

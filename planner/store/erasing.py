@@ -7,6 +7,7 @@ from pathlib import Path
 
 from planner.base.errors import Fault, InputError
 from planner.store.chain import Entry
+from planner.store.inbox import INBOX
 from planner.store.ledger import Ledger
 
 __all__ = ["erase"]
@@ -44,7 +45,7 @@ def erase(ledger: Ledger, ids: Sequence[str], by: str, table: str = "") -> list[
         entries = [one for one in work.entries() if one.book and (not table or one.book == Path(table).name)]
         faults, found = [], []
         for name in ids:
-            mine = [one for one in entries if one.id == name]
+            mine = [one for one in entries if one.id == name or _is_part(one, name)]
             if len({one.book for one in mine}) > 1:
                 params = {"tables": ", ".join(sorted({one.book for one in mine}))}
                 faults.append(Fault("K021", "ID", value=name, params=params))
@@ -57,3 +58,8 @@ def erase(ledger: Ledger, ids: Sequence[str], by: str, table: str = "") -> list[
             work.erase(found, by)
     ledger.swept()
     return found
+
+
+def _is_part(entry: Entry, name: str) -> bool:
+    """Whether an entry is what was understood of a message."""
+    return entry.book == INBOX and entry.id.startswith(f"{name}-")
