@@ -1,5 +1,5 @@
 """Writes the pages of docs/ that are made from the program: instance_format, errors, rules, cli,
-events, rooms and its picture.
+json and its schema, events, rooms and its picture.
 
 python scripts/make_docs.py           writes them
 python scripts/make_docs.py --check   says which are out of date, and ends with 1 if any is
@@ -8,6 +8,7 @@ python scripts/make_docs.py --check   says which are out of date, and ends with 
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -32,6 +33,7 @@ from planner.events.schema import COLUMNS, EventKind  # noqa: E402
 from planner.instance.cells import LARGEST, LONGEST_DAYS, cell_text  # noqa: E402
 from planner.instance.schema import TABLES, Column, Kind, Table  # noqa: E402
 from planner.instance.settings import FORMAT, KEYS  # noqa: E402
+from scripts.json_answers import page, schema  # noqa: E402
 from scripts.structure import ROOMS, arrows, modules_of  # noqa: E402
 
 NOTE = "<!-- Made by scripts/make_docs.py; change the program, not this page. -->\n"
@@ -481,6 +483,21 @@ def cli() -> str:
     return "\n".join(parts)
 
 
+def answers() -> str:
+    """The page on what commands say for machines."""
+    return f"{NOTE}\n{page()}"
+
+
+def answers_schema() -> str:
+    """The same as a JSON schema, a line for each command."""
+    whole = schema()
+    parts = whole.pop("definitions")
+    lines = ",\n".join(
+        f"  {json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in parts.items()
+    )
+    return json.dumps(whole, indent=1)[:-2] + f',\n "definitions": {{\n{lines}\n }}\n}}\n'
+
+
 def _command(name: str, command: click.Command) -> str:
     with click.Context(command, info_name=name) as context:
         usage = " ".join(command.collect_usage_pieces(context))
@@ -614,6 +631,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors,
     "rules.md": rules,
     "cli.md": cli,
+    "json.md": answers,
+    "json.schema.json": answers_schema,
     "events.md": events,
     "rooms.md": rooms,
     "rooms.svg": picture,

@@ -81,6 +81,7 @@ GOOD = tuple(
             good("evaluate", "tables/trips.csv --instance toy --output told.json"),
             good("evaluate", "heavy.csv --instance toy --output heavy.json", 4),
             good("check", "toy.json --instance toy --simulate 20"),
+            good("check", "auto.json --instance toy"),
             good("check", "hub.json --instance hub"),
             good("check", "hub.json --instance hub --certificate hub.certificate.json"),
             good("check", "heavy.json --instance toy", 4),

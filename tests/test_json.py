@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import shutil
+import sys
 
 import every_verb
 import pytest
@@ -13,7 +14,12 @@ import pytest
 from planner.base.text import set_language
 from planner.cli import main
 
+sys.path.insert(0, str(every_verb.ROOT))
+
+from scripts.json_answers import ANSWERS, schema
+
 FAULT = ["code", "severity", "table", "row", "column", "value", "cause", "action"]
+STEPS = (*every_verb.GOOD, *every_verb.BAD)
 LEAVES = dict(every_verb.leaves())
 
 
@@ -76,6 +82,63 @@ def test_bad_input_is_one_object_with_its_faults(answers, step):
     if step.verb not in ("validate", "event check"):
         assert sorted(document) == ["exit_code", "faults", "violations"]
         assert document["exit_code"] == code
+
+
+@pytest.fixture(scope="module")
+def refused():
+    """Says what the documented schema of a command has against an answer; empty: nothing."""
+    library = pytest.importorskip("fastjsonschema")  # `scripts/run.py test` installs it
+    definitions = schema()["definitions"]
+    compiled = {
+        name: library.compile({"$ref": f"#/definitions/plan {name}", "definitions": definitions})
+        for name in LEAVES
+    }
+
+    def why(name, document):
+        try:
+            compiled[name](document)
+        except library.JsonSchemaException as error:
+            return str(error)
+        return ""
+
+    return why
+
+
+def test_every_command_has_its_schema():
+    assert set(ANSWERS) == set(LEAVES)
+
+
+@pytest.mark.parametrize(
+    "step", (*every_verb.GOOD, *every_verb.BAD), ids=lambda step: " ".join(step.line)[:60]
+)
+def test_an_answer_is_as_its_schema_says_and_the_schema_refuses_others(answers, refused, step):
+    document = json.loads(answers[step][0])
+    assert refused(step.verb, document) == ""
+    for one in _broken(document):
+        assert refused(step.verb, one), one
+
+
+def _broken(document):
+    """The same with a key too many, with a value of another type, and without each of its usual keys."""
+    yield document | {"no_such": 1}
+    for key in document:
+        yield document | {key: object}
+        if key in _ALWAYS:
+            yield {name: one for name, one in document.items() if name != key}
+
+
+_ALWAYS = {
+    "path",
+    "valid",
+    "faults",
+    "status",
+    "cost",
+    "components",
+    "events_path",
+    "files",
+    "rules",
+    "exit_code",
+}
 
 
 def test_what_the_program_does_not_expect_is_told_as_a_fault(monkeypatch, capsys):
