@@ -68,7 +68,7 @@ def with_other(document: Mapping[str, Any], scene: Scene, other: Plan, name: str
             "before": _result(one.before),
             "told": both(partial(region_text, one, names, clock)),
         }
-        for one in sorted(found.regions, key=lambda one: _order(one, kinds))
+        for one in sorted(found.regions, key=lambda change: _order(change, kinds))
         if one.region_id in numbers and kinds[one.region_id] is not _Change.SAME
     ]
     against = {
