@@ -533,6 +533,14 @@ def test_faults_of_aliases(tmp_path, row, code, value):
     assert [(one.code, one.table, one.value or "") for one in told.value.faults] == [(code, "aliases", value)]
 
 
+def test_of_many_candidates_it_is_said_how_many_more_there_are():
+    (found,) = understood("perahu 1 mogok jam 9.30")
+    (which,) = (one for one in found.doubts if one.kind.value == "which")
+    assert len(which.candidates) == 5
+    assert which.candidates[-1][1].startswith("… (+")
+    assert "… (+" in which.text()
+
+
 def test_a_part_of_a_plate_is_a_vehicle():
     rows = tuple(
         replace(one, plate="KT 8123 AB") if one.vehicle == NAMED["V"] else one for one in INSTANCE.fleet

@@ -419,7 +419,7 @@ def _message_document(one: Read, found: Found, made: Mapping[str, str]) -> dict[
 
 
 def _doubt_document(one: Doubt) -> dict[str, object]:
-    candidates = [{"id": name, "name": label} for name, label in one.candidates]
+    candidates = [{"id": name or None, "name": label} for name, label in one.candidates]
     return {
         "kind": one.kind.value,
         "column": one.column or None,

@@ -60,8 +60,12 @@ class Draft:
         Parameters
         ----------
         kind, column, told, names
-            As `Doubt` has them; of the names the first ones are kept.
+            As `Doubt` has them; of many names the first ones are kept, and how many more there are.
         """
-        one = Doubt(kind, column, told, tuple(names)[:_MOST_CANDIDATES])
+        every = tuple(names)
+        shown = every[:_MOST_CANDIDATES]
+        if len(every) > len(shown):
+            shown = (*shown, ("", f"… (+{len(every) - len(shown)})"))
+        one = Doubt(kind, column, told, shown)
         if one not in self.doubts:
             self.doubts.append(one)
