@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import shapely
@@ -33,6 +35,7 @@ from planner.cli import main
 from planner.instance.digest import digest, table_digests
 from planner.instance.read import read_instance
 from planner.outputs.map.scene import scene_of
+from planner.papers.bulletin.choropleth import choropleth
 from planner.starting.part import part_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -540,6 +543,20 @@ def test_what_files_cut_at_the_180th_meridian_is_one_beside_the_places(folder, l
     assert scene.ground.known[2] - scene.ground.known[0] == pytest.approx(4)
     assert scene.ground.known[0] < west < east < scene.ground.known[2]
     assert scan_background(folder, world)[1] == ()
+
+
+def test_a_bulletin_has_its_areas_where_they_are_across_the_meridian(folder):
+    world, ground = around_the_world(), island(folder)
+    plan = plan_of_all(world)
+    one = SimpleNamespace(found=SimpleNamespace(plan=plan, instance=world))
+    rows = [
+        {"plan": 0, "id": name, "name": name, "regions": {"confirmed": 1, "total": 2}}
+        for name in ("east", "west")  # one with a border, one without
+    ]
+    svg = choropleth({"by": "area", "groups": rows}, [one], [ground])
+    (path,) = re.findall(r'<path d="M[\d.]+ [\d.]+([^"]*)z"', svg)
+    assert max(abs(float(step)) for step in re.findall(r"-?[\d.]+", path)) > 100
+    assert "circle" in svg
 
 
 def test_land_around_the_whole_pole_lies_on_both_sides():

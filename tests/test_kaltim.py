@@ -654,3 +654,16 @@ def test_sources_are_ones_that_a_reader_has():
     for path in cited:
         for name in re.findall(r"[\w-]+\.md\b", path.read_text("utf-8")):
             assert (DATA / name).exists(), f"{path.name} cites {name}"
+
+
+def test_the_page_of_the_data_says_how_many_centroids_lie_outside_their_borders():
+    from shapely.geometry import Point, shape
+
+    found = json.loads((DATA / "ground" / "desa.geojson").read_text("utf-8"))["features"]
+    borders = {row["properties"]["code"]: shape(row["geometry"]).buffer(0) for row in found}
+    with (DATA / "desa.csv").open(encoding="utf-8", newline="") as file:
+        outside = sum(
+            not borders[row["desa_code"]].contains(Point(float(row["lon"]), float(row["lat"])))
+            for row in csv.DictReader(file)
+        )
+    assert f"Of the {outside} whose centroid lies outside" in (DATA / "README.md").read_text("utf-8")

@@ -16,7 +16,7 @@ from planner.background.schema import Background
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["ground_beside", "middle_of", "run_on", "shape_beside", "told_box", "told_shape"]
+__all__ = ["ground_beside", "lon_beside", "middle_of", "run_on", "shape_beside", "told_box", "told_shape"]
 
 _TURN, _HALF = 360.0, 180.0
 
@@ -41,6 +41,11 @@ def middle_of(lons: Iterable[float]) -> float:
     return (min(found) + max(found)) / 2
 
 
+def lon_beside(lon: float, middle: float) -> float:
+    """A longitude, moved by whole turns so that it lies as near to another one as it can."""
+    return lon + _TURN * round((middle - lon) / _TURN)
+
+
 def shape_beside(shape: BaseGeometry, lon: float) -> BaseGeometry:
     """A shape whose parts are moved by whole turns, so that each lies as near to a longitude as it can.
 
@@ -60,7 +65,7 @@ def _turned(part: BaseGeometry, lon: float) -> Iterable[BaseGeometry]:
     """A part where it is nearest; one that goes half round the earth wherever it can be seen."""
     west, _, east, _ = part.bounds
     if east - west <= _HALF:
-        yield shifted(part, _TURN * round((lon - (west + east) / 2) / _TURN))
+        yield shifted(part, lon_beside((west + east) / 2, lon) - (west + east) / 2)
         return
     for turns in (-1, 0, 1):
         if west + turns * _TURN < lon + _HALF and east + turns * _TURN > lon - _HALF:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from planner.background.geometry import Boxes, Point, bounds_of, label_points, svg_path, turned_box
+from planner.background.meridian import ground_beside, lon_beside, middle_of, run_on
 from planner.background.schema import Background, GroundKind
 from planner.base.safe_text import xml_text
 from planner.instance.schema import Region
@@ -59,16 +60,30 @@ def choropleth(
         Its plans, and what lies behind each of them.
     """
     by = By(document["by"])
+    kind = _GROUND[by]
     rows = [(row, _regions(situations[row["plan"]], by, row["id"])) for row in document["groups"]]
+    middle = middle_of(run_on(region.lon for _, regions in rows for region in regions))
+    grounds = [ground_beside(ground, middle) for ground in grounds]
     shapes = [
         item.geometry
         for ground in grounds
-        for item in ground.of(_GROUND[by])
+        for item in ground.of(kind)
         if item.code in {row["id"] for row, _ in rows}
     ]
-    points = [(region.lon, region.lat) for _, regions in rows for region in regions]
+    points = [(lon_beside(region.lon, middle), region.lat) for _, regions in rows for region in regions]
     frame = frame_around(bounds_of(points, shapes), _WIDTH, 1.0, inset=8)
-    places = [_place(grounds[row["plan"]], frame, by, row["id"], regions) for row, regions in rows]
+    places = [
+        _place(
+            [
+                item.shape
+                for item in frame.shown(grounds[row["plan"]], kind)
+                if item.feature.code == row["id"]
+            ],
+            frame,
+            [(lon_beside(region.lon, middle), region.lat) for region in regions],
+        )
+        for row, regions in rows
+    ]
     size = f"0 0 {decimal(frame.width)} {decimal(frame.height)}"
     told = xml_text(alternative(document))
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{size}" role="img" aria-label="{told}">'
@@ -100,15 +115,12 @@ def _regions(one: Situation, by: By, name: str) -> Sequence[Region]:
     ]
 
 
-def _place(ground: Background, frame: Frame, by: By, name: str, regions: Sequence[Region]) -> _Place:
-    shown = [item.shape for item in frame.shown(ground, _GROUND[by]) if item.feature.code == name]
+def _place(shown: Sequence[BaseGeometry], frame: Frame, points: Sequence[Point]) -> _Place:
+    """Of the borders that are shown the first one, else the middle of some points."""
     if shown and (found := label_points(shown[0])):
         return _Place(shown[0], found[0].point, found[0].radius)
-    middle = (
-        sum(region.lon for region in regions) / len(regions),
-        sum(region.lat for region in regions) / len(regions),
-    )
-    return _Place(None, frame.view.at(middle))
+    lons, lats = zip(*points, strict=True)
+    return _Place(None, frame.view.at((sum(lons) / len(lons), sum(lats) / len(lats))))
 
 
 def _areas(document: Mapping[str, Any], places: Sequence[_Place]) -> Iterator[str]:
