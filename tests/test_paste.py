@@ -366,6 +366,14 @@ def test_the_same_told_twice_is_doubted(desk):
     assert read[1].parts[0].proposal.doubts[-1].kind.value == "refused"
 
 
+def test_what_contradicts_another_report_is_doubted(desk):
+    sent_s = at("25T15:00")
+    told = [f"lon1d sudah tiba di PPK Long Hubung pukul {hour}" for hour in ("14.35", "13.20")]
+    read = desk.take_in([Message(text=one, sender="Budi", sent_s=sent_s) for one in told], sent_s)
+    assert [part.proposal.sure for message in read for part in message.parts] == [True, False]
+    assert read[1].parts[0].proposal.doubts[-1].kind.value == "disputed"
+
+
 WORDS = sorted(
     {" ".join(one) for one in lexicon().cues}
     | {"pic1", "lon1d", "Lutan", "Long Penaneh", "2 kotak", "jam 9.30", "?", ".", "\n"}

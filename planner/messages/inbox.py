@@ -164,9 +164,9 @@ class Desk:
         try:
             report = tried_report(rows, cells, self.instance, self.plan, now_s)
         except InputError as error:
-            causes = dict.fromkeys(one.cause for one in error.faults)
-            refused = tuple(Doubt(DoubtKind.REFUSED, told=one) for one in causes)
-            return replace(part, proposal=replace(part.proposal, doubts=(*part.proposal.doubts, *refused)))
+            return _doubted(part, DoubtKind.REFUSED, (one.cause for one in error.faults))
+        disputes = (one for one in report.disputed if not one.event.bulk)
+        part = _doubted(part, DoubtKind.DISPUTED, (one.fault(self.instance.clock).cause for one in disputes))
         if part.proposal.sure:
             rows.append(Row(None, cells_of(report.event, self.instance.clock)))
         return replace(part, report=report)
@@ -210,6 +210,12 @@ class Desk:
     def put_aside(self, letter: Letter) -> None:
         """Note that nothing more of a message becomes a report."""
         settle(self.path.parent, letter.id, [Settled(0)], self.by)
+
+
+def _doubted(part: Part, kind: DoubtKind, causes: Iterable[str]) -> Part:
+    """A part with what the table has against it."""
+    more = tuple(Doubt(kind, told=one) for one in dict.fromkeys(causes))
+    return replace(part, proposal=replace(part.proposal, doubts=(*part.proposal.doubts, *more)))
 
 
 def chosen(

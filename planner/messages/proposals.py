@@ -33,6 +33,7 @@ class DoubtKind(StrEnum):
     AMOUNT = "amount"  # other numbers are expected
     UNKNOWN = "unknown"  # too many words are unknown
     LONG = "long"  # of a text that is too long nothing is read
+    DISPUTED = "disputed"  # another report says what cannot be beside it
     REFUSED = "refused"  # the table does not take it
 
 
