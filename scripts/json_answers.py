@@ -10,7 +10,7 @@ from planner.instance.schema import TABLES, CalibrationUse, Mode
 from planner.papers.model import Kind as PaperKind
 from planner.papers.parts import Medium
 from planner.replanning.net import TakenKind
-from scripts.json_custody import BOX, SCANNED
+from scripts.json_custody import BOX, PASTED, SCANNED
 from scripts.json_forms import OneOf, Shape, Told, or_null, schema_of, table_of, told
 from scripts.json_parts import (
     ANSWER,
@@ -199,6 +199,8 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         },
     ),
     "event add": (EVENT | UNDERSTOOD | {"disputed": DISPUTED},),
+    "event paste": (PASTED,),
+    "event inbox": (PASTED,),
     "event list": (
         {
             "events": [EVENT | UNDERSTOOD],

@@ -1,4 +1,4 @@
-"""Answers for machines about boxes: what a list of scans says, and the way of a box."""
+"""Answers for machines about boxes (a list of scans, the way of a box) and about pasted messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from planner.custody.lists import Act
 from scripts.json_forms import OneOf, told
 from scripts.json_parts import EVENT, FAULTS
 
-__all__ = ["BOX", "SCANNED"]
+__all__ = ["BOX", "PASTED", "SCANNED"]
 
 BOX = {
     "code": "text",
@@ -64,5 +64,37 @@ SCANNED = {
     ),
     "faults": FAULTS,
     "reports": told("made of receipts", [EVENT]),
+    "events_path": "text",
+}
+DOUBT = {
+    "kind": "text",
+    "column": "text?",
+    "text": "text",
+    "candidates": [{"id": "text", "name": "text"}],
+}
+PASTED = {
+    "messages": [
+        {
+            "id": "text",
+            "sender": "text",
+            "sent": "text?",
+            "text": "text",
+            "parts": [
+                {
+                    "part": "text",
+                    "cells": told("of the report that is proposed", {"*": "text"}),
+                    "understood": "text?",
+                    "sure": "yes/no",
+                    "doubts": [DOUBT],
+                    "state": OneOf(("reported", "open", "aside")),
+                    "report": "text?: its id, once it is one",
+                }
+            ],
+            "left": told("what is not understood", [DOUBT]),
+        }
+    ],
+    "older": "int: messages that are not shown",
+    "kept": "yes/no: whether messages are kept in a store",
+    "confirmed": [{"part": "text", "id": "text", "understood": "text"}],
     "events_path": "text",
 }
