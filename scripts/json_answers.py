@@ -10,7 +10,7 @@ from planner.instance.schema import TABLES, CalibrationUse, Mode
 from planner.papers.model import Kind as PaperKind
 from planner.papers.parts import Medium
 from planner.replanning.net import TakenKind
-from scripts.json_custody import BOX, PASTED, SCANNED
+from scripts.json_custody import BOX, PASTED, PERSON, SCANNED
 from scripts.json_forms import OneOf, Shape, Told, or_null, schema_of, table_of, told
 from scripts.json_parts import (
     ANSWER,
@@ -230,6 +230,11 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ),
     "store backup": ({"path": "text"},),
     "store restore": ({"path": "text", "entries": "int", "lost": "int: entries not in the copy"},),
+    "store people": (
+        {"people": [{"name": "text", "since": "text", "until": "text: empty: still"}]},
+        {"name": "text", "token": "text: said once"},
+        {"name": "text", "revoked": "yes/no"},
+    ),
     "store verify": (SOUNDNESS,),
     "store export": ({"path": "text", "files": "int"},),
     "store erase": ({"erased": "int: entries", "not_erased": ["text: files that are no mirrors"]},),
@@ -245,6 +250,9 @@ ANSWERS: Mapping[str, Sequence[Mapping[str, Any]]] = {
             "bulletin": told("see [bulletin](bulletin.md); its keys are not listed here", {"*": "any"}),
         },
     ),
+    "people add": (PERSON | {"link": "text: said once"},),
+    "people list": ({"people": [PERSON]},),
+    "people revoke": (PERSON,),
     "scan": (SCANNED,),
     "status": (STANDING,),
     "replan": (

@@ -7,7 +7,7 @@ from planner.custody.lists import Act
 from scripts.json_forms import OneOf, told
 from scripts.json_parts import EVENT, FAULTS
 
-__all__ = ["BOX", "PASTED", "SCANNED"]
+__all__ = ["BOX", "PASTED", "PERSON", "SCANNED"]
 
 BOX = {
     "code": "text",
@@ -97,4 +97,11 @@ PASTED = {
     "kept": "yes/no: whether messages are kept in a store",
     "confirmed": [{"part": "text", "id": "text", "understood": "text"}],
     "events_path": "text",
+}
+PERSON = {
+    "name": "text",
+    "role": "text",
+    "areas": ["text"],
+    "expires": "text",
+    "state": "text",
 }
