@@ -130,7 +130,7 @@ KEYS: tuple[Key, ...] = (
         "15",
         "Minutes that people must have before a departure that a replan orders anew.",
     ),
-    Key("[replan] approvals", "1 or 2", False, "1", "How many people must approve a proposal at the desk."),
+    Key("[replan] approvals", "whole number", False, "1", "1 or 2: how many people must approve a proposal."),
     Key("[[sources]] title", "text", True, "", "Title of a source (required in each `[[sources]]`)."),
     Key("[[sources]] address", "text", False, "", "Where it is found."),
     Key("[[sources]] licence", "text", False, "", "Its licence."),
