@@ -133,6 +133,12 @@ def test_both_languages_are_served_at_once(desk, sari):
     assert "Ikhtisar" in words_of(sari.get("/"))
 
 
+def test_who_comes_is_asked_in_the_language_of_the_browser(desk):
+    page = Person(desk, come_in=False).get(f"/enter?token={desk.token}", accept_language="id-ID,en;q=0.5")
+    assert "Nama Anda" in words_of(page) and 'lang="id"' in page.text
+    assert "Your name" in words_of(Person(desk, come_in=False).get("/enter", accept_language="fr"))
+
+
 def test_the_stream_tells_of_each_picture(desk, sari):
     with socket.create_connection((desk.host, desk.port), timeout=20) as found:
         head = f"GET /live HTTP/1.1\r\nHost: {desk.host}:{desk.port}\r\nCookie: {sari.cookie}\r\n\r\n"

@@ -143,7 +143,9 @@ class _Desk:
         """The page on which one says who one is; it uses nothing up, whoever opens it."""
         token = request.query_params.get("token", "")
         link = request.query_params.get("link", "")
-        return HTMLResponse(page_text("enter.html", token=token, link=link, sentence=""))
+        asked = request.headers.get("accept-language", "")[:2].lower()
+        with speaking(asked):
+            return HTMLResponse(page_text("enter.html", token=token, link=link, sentence=""))
 
     async def came(self, request: Request) -> Response:
         """Exchange the start token for a cookie."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 import sys
 import threading
 import time
 import webbrowser
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -187,6 +188,12 @@ def serve(
             h11_max_incomplete_event_size=_MOST_HEAD,
         )
         server = uvicorn.Server(config)
+
+        def close(*_: object) -> None:
+            server.should_exit = True
+
+        # Before anybody knows the address: a KeyboardInterrupt would be lost in the middle of an import.
+        before = {one: signal.signal(one, close) for one in (signal.SIGINT, signal.SIGTERM)}
         keeper.closing = lambda: bool(server.should_exit)
         address = f"{scheme}://{called[0]}/enter?token={gate.token}"
         say(address)
@@ -195,9 +202,10 @@ def serve(
         if close_after_s is not None:
             threading.Thread(target=_close, args=(server, close_after_s), daemon=True).start()
         try:
-            with suppress(KeyboardInterrupt):
-                server.run(sockets=[listening])
+            server.run(sockets=[listening])
         finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
             keeper.end()
             proposals.end()
 
