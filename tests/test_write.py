@@ -18,6 +18,7 @@ from planner.instance.cells import DURATIONS, LARGEST, LONGEST_DAYS, WEEKDAYS
 from planner.instance.raw import raw_from_bytes
 from planner.instance.read import _parse, read_instance
 from planner.instance.schema import TABLES, Column, Kind, Region
+from planner.instance.workbook.write import write_workbook
 from planner.instance.write import settings_text, table_text, write_instance, write_table
 
 CLOCK = Clock(parse_instant("2024-11-24T00:00+08:00"), "Asia/Makassar")
@@ -179,3 +180,27 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert not [path for path in folder.iterdir() if path.name.endswith(".part")]
     path = write_table(folder, "nodes", [{"id": "N1", "lat": 1, "lon": 1}])
     assert path.read_bytes() == b"id,lat,lon\nN1,1,1\n"
+
+
+OTHERS: dict[str, object] = {
+    "not_before_s": 3600,
+    "guarantee": 2,
+    "currency": "UGX",
+    "number_format": "id",
+    "season": "wet",
+    "price_night": 150_000,
+    "notice_min": 40,
+    "approvals": 2,
+}
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+@pytest.mark.parametrize("form", ["folder", "book"])
+def test_each_setting_that_is_not_the_usual_one_is_kept(name: str, form: str, tmp_path: Path) -> None:
+    instance = read_instance(write_tiny(tmp_path / "from"))
+    changed = replace(instance.settings, **{name: OTHERS[name]})  # type: ignore[arg-type]
+    assert changed != instance.settings
+    target = tmp_path / ("to.xlsx" if form == "book" else "to")
+    write = write_workbook if form == "book" else write_instance
+    write(target, replace(instance, settings=changed))
+    assert read_instance(target).settings == changed

@@ -209,8 +209,10 @@ def settings_text(settings: Settings) -> str:
         f"neighbours = {settings.model.neighbours}",
         f"longest_join_km = {settings.model.longest_join_m / 1000!r}",
     ]
-    if settings.notice_min != NOTICE_MIN:
-        lines += ["", "[replan]", f"notice_min = {settings.notice_min}"]
+    replan = [f"notice_min = {settings.notice_min}"] if settings.notice_min != NOTICE_MIN else []
+    replan += [f"approvals = {settings.approvals}"] if settings.approvals != 1 else []
+    if replan:
+        lines += ["", "[replan]", *replan]
     for source in settings.sources:
         lines += ["", "[[sources]]"]
         keys = {key: getattr(source, key) for key in ("title", "address", "licence", "note")}
