@@ -200,7 +200,7 @@ FORBIDDEN_CALLS = {
     "open": OPENING
     | OWN_FILES
     | {"instance/workbook/package", "cli/__init__", "solving/worker", "store/copying"}
-    | {"desk/server"},  # a browser
+    | {"desk/server", "cli/package"},  # a browser
     "echo": SAYING,
     "secho": SAYING,
     "confirm": SAYING,

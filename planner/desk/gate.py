@@ -328,7 +328,12 @@ class Guard:
             raise Refused(413, "size")
 
     def _note(self, scope: Scope, status: int) -> None:
-        """Write a refusal into the log; beyond so many in a minute they are counted."""
+        """Write a refusal into the log of the desk; in the terminal at most so many in a minute, then how many."""
+        path, method = (
+            label_text(str(scope.get("path", "")))[:_SHOWN],
+            label_text(str(scope.get("method", ""))),
+        )
+        AUDIT.info("refused: %s %s (%d) %s", method, path, status, scope.get("state", {}).get("who", "-"))
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
             if self._unsaid:
@@ -338,10 +343,7 @@ class Guard:
         if self._lines > _LINES_A_MINUTE:
             self._unsaid += 1
             return
-        path = label_text(str(scope.get("path", "")))[:_SHOWN]
-        who = str(scope.get("state", {}).get("who", "-"))
-        AUDIT.info("refused: %s %s (%d) %s", label_text(str(scope.get("method", ""))), path, status, who)
-        _LOG.warning("refused: %s %s (%d)", label_text(str(scope.get("method", ""))), path, status)
+        _LOG.warning("refused: %s %s (%d)", method, path, status)
 
 
 async def _refuse(refused: Refused, send: Send) -> None:
