@@ -328,7 +328,7 @@ class Guard:
             raise Refused(413, "size")
 
     def _note(self, scope: Scope, status: int) -> None:
-        """Write a refusal into the log of the desk; in the terminal at most so many a minute, then how many."""
+        """Write a refusal into the log of the desk; in the terminal so many a minute, then how many more."""
         path, method = (
             label_text(str(scope.get("path", "")))[:_SHOWN],
             label_text(str(scope.get("method", ""))),
