@@ -404,7 +404,7 @@ E0001: Van 1 (van-01) is delayed by 20 min (as of 3 Mar 08:40); … note: ferry.
 $ plan event add toy.json delivered "Elm hospital" --from 08.55 --time 2025-03-03T09:00+03:00
 E0002: Elm hospital (elm): delivered in good order at 3 Mar 08:55; …
 $ plan event add toy.json delivered VAN-01 --place birch --time 2025-03-03T09:00+03:00   # exit code 2
-│ E920 │ events, from │ …
+E920  events, from
 $ plan event add toy.json void E0002 --time 2025-03-03T09:10+03:00
 E0003: E0002 taken back.
 $ plan event confirm toy.json VAN-01 --by Sari --time 2025-03-03T09:30+03:00

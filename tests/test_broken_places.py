@@ -179,7 +179,7 @@ def no_hour(broken: Broken) -> Told:
 
 @fault()
 def no_days(broken: Broken) -> Told:
-    return put_any(broken, [Kind.DAYS], "senin", "I212")
+    return put_any(broken, [Kind.DAYS], "seninn", "I212")
 
 
 @fault()

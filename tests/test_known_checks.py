@@ -12,7 +12,7 @@ from planner.events.read import read_events
 from planner.instance.write import write_instance
 from planner.plans.file import plan_digest, write_plan
 from planner.proof import check
-from planner.replanning import known_checks
+from planner.replanning import approving, known_checks
 from planner.replanning.known_checks import KnownChecks
 from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import replan
@@ -125,7 +125,7 @@ def test_what_is_approved_is_known(tmp_path, judged, monkeypatch):
     write_plan(plan, instance.clock, path)
     write_instance(tmp_path / "tables", instance)
     folder = tmp_path / "checks"
-    monkeypatch.setattr(known_checks, "folder_of_user", lambda: folder)
+    monkeypatch.setattr(approving, "folder_of_user", lambda: folder)
     named = ["approve", str(path), "--by", "Ani", "--instance", str(tmp_path / "tables")]
     with pytest.raises(SystemExit, match="0"):
         main(named)
