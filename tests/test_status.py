@@ -13,6 +13,7 @@ import small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from test_otherwise import toy
 
 import planner
 from planner.base.text import set_language
@@ -26,6 +27,7 @@ from planner.outputs.now_what import Act, tasks
 from planner.outputs.status import Standing
 from planner.outputs.status_document import status_document
 from planner.outputs.status_text import status_lines, status_tables, tasks_table
+from planner.papers.bulletin.counts import Count, counts_of_regions
 from planner.plans.model import Replan
 from planner.proof.knowledge import Sure, knowledge_of
 from planner.replanning.state import state_of
@@ -235,3 +237,54 @@ def test_a_desk_that_is_no_terminal_has_80_columns_unless_it_says_otherwise(colu
         monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((200, 50)))
     assert desk_console().width == int(columns or 80)
+
+
+def _handing_over(plan, instance):
+    for trip in plan.trips:
+        for stop in trip.stops:
+            mine = any(one.region_id == stop.node_id for one in stop.deliveries)
+            if mine and stop.node_id in instance.region_of:
+                yield stop
+
+
+def ledger_says(plan, instance, place, kind):
+    """Told of a region's last stop as `kind`, of all others as delivered: only delivered makes it whole."""
+    mine = sorted(
+        (stop for stop in _handing_over(plan, instance) if stop.node_id == place), key=lambda one: one.end_s
+    )
+    last = mine[-1]
+    if kind == "partly" and max(one.units for one in last.deliveries) < 2:
+        return False  # one unit has no part
+    before = enumerate(mine[:-1], 1)
+    told = [event(at, "delivered", place, stop.end_s, from_s=stop.end_s) for at, stop in before]
+    more = {"value": "1"} if kind == "partly" else {}
+    told.append(event(len(mine), kind, place, last.end_s, from_s=last.end_s, **more))
+    standing = Standing(state_of(plan, instance, told, last.end_s + 60))
+    counts, is_whole = counts_of_regions(plan, standing)[place], kind == "delivered"
+    assert (standing.sure_of_regions[place] is Sure.CONFIRMED) is is_whole
+    assert counts[Count.REGIONS].sure[Sure.CONFIRMED] == is_whole
+    units = counts[Count.UNITS]
+    assert (units.sure[Sure.CONFIRMED] == units.total) is is_whole
+    assert status_document(standing, "plan", "")["received"]["confirmed"] == is_whole
+    return True
+
+
+@pytest.mark.parametrize("kind", ["delivered", "partly", "refused", "skipped", "returned"])
+def test_a_region_has_received_only_what_was_handed_over(kind):
+    tried = 0
+    for plan, instance in (*CASES.values(), toy()):
+        for place in sorted({stop.node_id for stop in _handing_over(plan, instance)}):
+            tried += ledger_says(plan, instance, place, kind)
+    assert tried >= 7
+
+
+def test_a_replan_calls_nobody_confirmed_who_lacks_something():
+    plan, instance = CASES["small"]
+    told = {"now_s": LAST_S, "previous_digest": "x", "assume": "planned", "tolerance_s": 1800, "events": ()}
+    whole = replace(plan, replan=Replan(**told))
+    place = plan.regions[0].region_id
+    regions = tuple(replace(one, received_s=None) if one.region_id == place else one for one in plan.regions)
+    lacks = replace(whole, regions=regions)
+    before, after = (knowledge_of(one, {}).regions for one in (whole, lacks))
+    assert after.future == before.future + 1
+    assert after.assumed + after.overdue == before.assumed + before.overdue - 1

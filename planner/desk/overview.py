@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from planner.base.clock import HOUR_S
+from planner.desk.lookup import areas_named
 from planner.desk.picture import Picture
 from planner.outputs.status import StopRow
-from planner.plans.model import Delivery
+from planner.papers.bulletin.counts import Count, Figures
 from planner.proof.knowledge import Sure
 from planner.replanning.state import Known
 
-__all__ = ["AHEAD_S", "Count", "Line", "areas", "at_risk", "due", "total", "unreported"]
+__all__ = ["AHEAD_S", "Count", "Line", "areas", "due", "total", "unreported"]
 
 AHEAD_S = 6 * HOUR_S
-_LITTLE_S = HOUR_S  # a margin below this is little
-
-
-class Count(StrEnum):
-    """What is counted."""
-
-    REGIONS = "regions"
-    UNITS = "units"
-    PIECES = "pieces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,97 +54,44 @@ class Line:
         return 0 if not self.total else 100 * self.sure[sure] // self.total
 
 
-def at_risk(picture: Picture) -> frozenset[str]:
-    """Regions that are expected in time and may not stay so.
-
-    Notes
-    -----
-    Not confirmed, and either less than an hour is left between expected receipt and deadline, or a vehicle
-    that brings something has a stop overdue, or is silent.
-    """
-    standing, state = picture.standing, picture.state
-    deadlines = {result.region_id: result.deadline_s for result in state.plan.regions}
-    unheard = {row.row.trip.planned.vehicle_id for row in standing.overdue}
-    unheard |= {row.vehicle for row in standing.vehicles if row.silent_since_s is not None}
-    found = set()
-    for row in standing.stops:
-        name = row.stop.node_id
-        if name not in deadlines or not state.on_time.get(name, False) or row.known is Known.CONFIRMED:
-            continue
-        expected_s = state.received_s.get(name)
-        little = expected_s is not None and deadlines[name] - expected_s < _LITTLE_S
-        if little or row.trip.planned.vehicle_id in unheard:
-            found.add(name)
-    return frozenset(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Portion:
-    """So much of a region, and how sure it is."""
-
-    region: str
-    amount: int
-    sure: Sure
-
-
-def _portions(picture: Picture, count: Count) -> Iterator[_Portion]:
-    if count is Count.REGIONS:
-        for name, sure in picture.standing.sure_of_regions.items():
-            yield _Portion(name, 1, sure)
-        return
-    for row in picture.standing.stops:
-        for given in (*row.stop.deliveries, *row.stop.fetched):
-            if given.region_id == row.stop.node_id:
-                yield _Portion(given.region_id, _amount(given, count), row.sure)
-
-
-def _amount(given: Delivery, count: Count) -> int:
-    return given.units if count is Count.UNITS else given.pieces
-
-
 def total(picture: Picture, count: Count) -> Line:
     """What is known of all."""
     last_s = max((event.time_s for event in picture.state.events), default=None)
-    return _line(picture, ("", "", False), list(_portions(picture, count)), last_s)
+    return _line(picture, count, ("", "", False), [*picture.counts], last_s)
 
 
 def areas(picture: Picture, count: Count) -> Sequence[Line]:
     """A line for each area, each followed by those of its parts."""
     known = picture.instance.region_of
-    mine: dict[tuple[str, str], list[_Portion]] = {}
-    for portion in _portions(picture, count):
-        region = known.get(portion.region)
+    mine: dict[tuple[str, str], list[str]] = {}
+    for name in picture.counts:
+        region = known.get(name)
         if region is not None:
-            mine.setdefault((region.area, region.subarea), []).append(portion)
-    names = {
-        name: label or name
-        for region in picture.instance.regions
-        for name, label in ((region.area, region.area_name), (region.subarea, region.subarea_name))
-    }
-    reported = _reported(picture)
+            mine.setdefault((region.area, region.subarea), []).append(name)
+    names, reported = areas_named(picture.instance), _reported(picture)
     lines = []
     for area in dict.fromkeys(area for area, _ in mine):
         parts = {part: rows for (of, part), rows in mine.items() if of == area}
-        every = [portion for rows in parts.values() for portion in rows]
-        lines.append(_line(picture, (area, names[area], False), every, reported.get(area)))
+        every = [name for rows in parts.values() for name in rows]
+        lines.append(_line(picture, count, (area, names.get(area, ""), False), every, reported.get(area)))
         if len(parts) > 1 or "" not in parts:
             lines += [
-                _line(picture, (part, names[part], True), rows, reported.get(part))
+                _line(picture, count, (part, names.get(part, ""), True), rows, reported.get(part))
                 for part, rows in parts.items()
             ]
     return lines
 
 
 def _line(
-    picture: Picture, whose: tuple[str, str, bool], portions: Sequence[_Portion], last_s: int | None
+    picture: Picture, count: Count, whose: tuple[str, str, bool], regions: Sequence[str], last_s: int | None
 ) -> Line:
-    on_time, risky = picture.state.on_time, at_risk(picture)
-    sure = dict.fromkeys(Sure, 0)
-    for portion in portions:
-        sure[portion.sure] += portion.amount
-    late = sum(row.amount for row in portions if not on_time.get(row.region, False))
-    risk = sum(row.amount for row in portions if row.region in risky)
-    return Line(*whose, sure, late, risk, last_s)
+    figures, late, risk = Figures(), 0, 0
+    for name in regions:
+        mine = picture.counts[name][count]
+        figures.join(mine)
+        late += 0 if picture.state.on_time.get(name, False) else mine.total
+        risk += mine.total if name in picture.at_risk else 0
+    return Line(*whose, figures.sure, late, risk, last_s)
 
 
 def _reported(picture: Picture) -> Mapping[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from typing import Any
 
 from planner.background.read import read_background
 from planner.background.schema import NO_BACKGROUND, Background
+from planner.base.clock import HOUR_S
 from planner.base.errors import Fault, InputError
 from planner.desk.lookup import Hit, index_of
 from planner.desk.now import DeskClock
@@ -25,10 +27,11 @@ from planner.instance.schema import Instance
 from planner.outputs.map.scene import scene_of
 from planner.outputs.status import Standing, StopRow
 from planner.pages.document import page_document
+from planner.papers.bulletin.counts import Count, Figures, counts_of_regions
 from planner.plans.locate import Found, find
 from planner.plans.model import Plan
 from planner.plans.registry import REGISTRY, Approval, in_force
-from planner.replanning.state import State, state_of
+from planner.replanning.state import Known, State, state_of
 from planner.store.ledger import ledger_of
 from planner.store.place import has_store, take_told
 from planner.store.reports import has_reports
@@ -36,7 +39,9 @@ from planner.store.reports import has_reports
 __all__ = ["Keeper", "Picture"]
 
 _LOG = logging.getLogger(__name__)
+_LITTLE_S = HOUR_S  # a margin below this is little
 _LOOK_S = 1.0  # so often the desk looks whether others have told something
+_MOST_TOLD = 5
 _SHARE = 4  # of the time at most 1 / (1 + this) goes into pictures that only the clock asks for
 
 
@@ -111,6 +116,35 @@ class Picture:
             found.setdefault(row.trip.planned.id, []).append(row)
         return found
 
+    @cached_property
+    def counts(self) -> Mapping[str, Mapping[Count, Figures]]:
+        """What each region has received."""
+        return counts_of_regions(self.plan, self.standing)
+
+    @cached_property
+    def at_risk(self) -> frozenset[str]:
+        """Regions that are expected in time and may not stay so.
+
+        Notes
+        -----
+        Not confirmed, and either less than an hour is left between expected receipt and deadline, or a
+        vehicle that brings something has a stop overdue, or is silent.
+        """
+        standing, state = self.standing, self.state
+        deadlines = {result.region_id: result.deadline_s for result in state.plan.regions}
+        unheard = {row.row.trip.planned.vehicle_id for row in standing.overdue}
+        unheard |= {row.vehicle for row in standing.vehicles if row.silent_since_s is not None}
+        found = set()
+        for row in standing.stops:
+            name = row.stop.node_id
+            if name not in deadlines or not state.on_time.get(name, False) or row.known is Known.CONFIRMED:
+                continue
+            expected_s = state.received_s.get(name)
+            little = expected_s is not None and deadlines[name] - expected_s < _LITTLE_S
+            if little or row.trip.planned.vehicle_id in unheard:
+                found.add(name)
+        return frozenset(found)
+
     def index(self, *, with_people: bool) -> Sequence[Hit]:
         """Everything that can be looked for."""
         return self._index if with_people else self._index_without
@@ -167,7 +201,7 @@ class Keeper:
         self._ground = NO_BACKGROUND
         self._picture: Picture | None = None
         self._took_s, self._touched = 0.0, 0
-        self._told: list[Fault] = []
+        self._told: deque[Fault] = deque(maxlen=_MOST_TOLD)
         self._thread = threading.Thread(target=self._watch, name="desk-picture", daemon=True)
 
     def begin(self) -> None:
@@ -277,11 +311,8 @@ class Keeper:
             aside=reading.aside,
         )
         number = 1 if before is None else before.revision + 1
-        told = tuple(self._told[-_MOST_TOLD:])
+        told = tuple(self._told)
         return Picture(number, found, reading, Standing(state), faults, told, self._ground)
-
-
-_MOST_TOLD = 5
 
 
 def _stamp(path: Path) -> tuple[int, int]:

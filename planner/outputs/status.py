@@ -246,7 +246,10 @@ class Standing:
 
     @cached_property
     def sure_of_regions(self) -> Mapping[str, Sure]:
-        """How sure each region's receipt is: the least sure of the stops that bring it something."""
+        """How sure each region's receipt is: the least sure of the stops that bring it something.
+
+        Of which something is missing that nobody brings, like goods that were refused, it is none.
+        """
         order = tuple(Sure)
         found = {result.region_id: Sure.FUTURE for result in self.state.plan.regions}
         told: dict[str, Sure] = {}
@@ -254,7 +257,8 @@ class Standing:
             name = row.stop.node_id
             if name in found:
                 told[name] = max(told.get(name, row.sure), row.sure, key=order.index)
-        return found | told
+        received = self.state.received_s
+        return found | {name: sure for name, sure in told.items() if received.get(name) is not None}
 
     @cached_property
     def received(self) -> Mapping[Sure, int]:

@@ -104,7 +104,8 @@ def knowledge_of(plan: Plan, reports: Mapping[str, TripReports]) -> Knowledge | 
 
     Notes
     -----
-    Of a region that gets nothing by any trip, nothing is due.
+    Of a region that gets nothing by any trip, nothing is due; one that lacks something that nobody brings has
+    not received, whatever was handed over.
     """
     if plan.replan is None:
         return None
@@ -117,7 +118,12 @@ def knowledge_of(plan: Plan, reports: Mapping[str, TripReports]) -> Knowledge | 
                 last = of_region.get(stop.node_id, sure)
                 of_region[stop.node_id] = max(last, sure, key=_LEAST_SURE.index)
     return Knowledge(
-        regions=_counted([of_region.get(one.region_id, Sure.FUTURE) for one in plan.regions]),
+        regions=_counted(
+            [
+                Sure.FUTURE if one.received_s is None else of_region.get(one.region_id, Sure.FUTURE)
+                for one in plan.regions
+            ]
+        ),
         stops=_counted([one for found in stops.values() for one in found]),
         silent=tuple(_silent(plan, reports, stops, now_s - tolerance_s)),
         bulk_by=tuple(sorted(_bulk_by(plan, reports).items())),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from planner.instance.kits import unit_loads
 from planner.instance.schema import Region
+from planner.outputs.status import Standing
 from planner.papers.bulletin.situation import Situation
 from planner.plans.model import Plan
 from planner.proof.knowledge import Sure
 
-__all__ = ["By", "Count", "Figures", "Group", "figures_of", "groups_of"]
+__all__ = ["By", "Count", "Figures", "Group", "counts_of_regions", "figures_of", "groups_of"]
 
 _ORDER = tuple(Sure)  # the surest first
 
@@ -57,6 +58,12 @@ class Figures:
         self.sure[sure] += amount
         self.planned += amount if planned else 0
 
+    def join(self, other: Figures) -> None:
+        """Count what others have counted."""
+        self.planned += other.planned
+        for sure, amount in other.sure.items():
+            self.sure[sure] += amount
+
 
 @dataclass
 class Group:
@@ -99,16 +106,17 @@ class _Unit:
 def groups_of(situation: Situation, by: By) -> Sequence[Group]:
     """A row for each area, or part of one, that a plan supplies, in the order of the regions."""
     state = situation.standing.state
-    units = _units(situation)
+    counts = counts_of_regions(situation.found.plan, situation.standing)
     found: dict[str, Group] = {}
     for result in state.plan.regions:
         region = state.effective.region_of.get(result.region_id)
-        if region is None or region.id not in units:
+        if region is None or region.id not in counts:
             continue
         name, label = _whose(region, by)
         group = found.setdefault(name, Group(name, label or name))
         group.regions.append(region)
-        _count(group.counts, units[region.id], [*_extra(situation, region)])
+        for count, figures in counts[region.id].items():
+            group.counts[count].join(figures)
         if not state.on_time.get(region.id, False):
             nobody = state.received_s.get(region.id) is None
             (group.missing if nobody else group.late).append(region.id)
@@ -122,19 +130,35 @@ def groups_of(situation: Situation, by: By) -> Sequence[Group]:
     return tuple(found.values())
 
 
+def counts_of_regions(plan: Plan, standing: Standing) -> Mapping[str, Mapping[Count, Figures]]:
+    """What each region that needs something has received.
+
+    Parameters
+    ----------
+    plan
+        As it was approved: says what should have been received by now.
+    standing
+        Where it stands.
+    """
+    units, found = _units(plan, standing), {}
+    for name, mine in units.items():
+        found[name] = {count: Figures() for count in Count}
+        extra = {row.id for row in standing.state.effective.extra_of.get(name, ())}
+        _count(found[name], mine, extra)
+    return found
+
+
 def _whose(region: Region, by: By) -> tuple[str, str]:
     if by is By.AREA:
         return region.area, region.area_name
     return region.subarea, region.subarea_name
 
 
-def _extra(situation: Situation, region: Region) -> Iterator[str]:
-    """Ids of what was asked for beside a region's kit: it has pieces, but no units of its own."""
-    yield from (row.id for row in situation.standing.state.effective.extra_of.get(region.id, ()))
+def _count(counts: Mapping[Count, Figures], units: Sequence[_Unit], extra: Collection[str]) -> None:
+    """Count a region: it has received when all of its units have, a unit when all of its parts have.
 
-
-def _count(counts: Mapping[Count, Figures], units: Sequence[_Unit], extra: Sequence[str]) -> None:
-    """Count a region: it has received when all of its units have, a unit when all of its parts have."""
+    What was asked for beside its kit (`extra`) has pieces, but no units of its own.
+    """
     sure, planned = _least(units)
     counts[Count.REGIONS].add(1, sure, planned=planned)
     by_number: dict[int, list[_Unit]] = {}
@@ -153,12 +177,12 @@ def _least(units: Iterable[_Unit]) -> tuple[Sure, bool]:
     return surest, all(row.planned for row in rows)
 
 
-def _units(situation: Situation) -> Mapping[str, Sequence[_Unit]]:
+def _units(plan: Plan, standing: Standing) -> Mapping[str, Sequence[_Unit]]:
     """All units that regions need, by region; what nobody brings is still to come."""
-    state = situation.standing.state
-    planned = _planned(situation.found.plan, state.now_s)
+    state = standing.state
+    planned = _planned(plan, state.now_s)
     sure: dict[tuple[str, str, int], Sure] = {}
-    for row in situation.standing.stops:
+    for row in standing.stops:
         for given in row.stop.deliveries:
             if given.region_id == row.stop.node_id:
                 for number in range(given.first_unit, given.first_unit + given.units):
@@ -196,7 +220,5 @@ def figures_of(groups: Iterable[Group]) -> Mapping[Count, Figures]:
     total = {count: Figures() for count in Count}
     for group in groups:
         for count, mine in group.counts.items():
-            total[count].planned += mine.planned
-            for sure, amount in mine.sure.items():
-                total[count].sure[sure] += amount
+            total[count].join(mine)
     return total
