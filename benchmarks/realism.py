@@ -24,7 +24,7 @@ from common import RESULTS, ROOT, append_row, facts, instance_digest, measure, p
 from kaltim import copied
 from realism_figures import area_rows, figure_lines, load_rows, rho_lines, rho_rows
 
-from planner.building.places import deadline_of, not_before_of
+from planner.building.places import deadline_of, not_before_of, release_of
 from planner.instance.chains import chain_of
 from planner.instance.read import read_instance
 from planner.instance.schema import Echelon, HubKind, Instance, Region, Warehouse
@@ -127,11 +127,11 @@ def as_it_is(folder: Path, _where: Path) -> Path:
     return folder
 
 
-def without_not_before(folder: Path, where: Path) -> Path:
-    """Nothing is too early."""
+def without_first_days(folder: Path, where: Path) -> Path:
+    """Nothing leaves or comes too early, as far as the warehouses are open."""
 
     def change(row: dict[str, str]) -> dict[str, str] | None:
-        return row | {"not_before": ""} if row["deadline"] else None
+        return row | {"not_before": "", "release": ""} if row["deadline"] else None
 
     return copied(folder, where, "deadlines", change)
 
@@ -149,7 +149,7 @@ def without_price(folder: Path, where: Path) -> Path:
 
 VIEWS: dict[str, Callable[[Path, Path], Path]] = {
     AS_IT_IS: as_it_is,
-    "without not_before": without_not_before,
+    "without first days": without_first_days,
     "without the price of nights": without_price,
 }
 
@@ -249,7 +249,7 @@ def counts(signs: Sequence[int]) -> dict[str, object]:
 
 
 def allowed(instance: Instance, mine: Sequence[Times], step: str) -> dict[str, object]:
-    """First and last day that `deadlines` leaves for receipt, at these regions or at their offices."""
+    """First and last day that the tables leave for receipt, at these regions or at their offices."""
     limits = [(not_before_of(instance, one.region), deadline_of(instance, one.region)) for one in mine]
     if step != "region":
         offices = {
@@ -259,7 +259,10 @@ def allowed(instance: Instance, mine: Sequence[Times], step: str) -> dict[str, o
     if not limits:
         return {}
     first, last = min(first for first, _ in limits), max(last for _, last in limits)
-    first = max(first, min(opens_s(instance, one.region.warehouse) for one in mine))
+    leave = (
+        max(opens_s(instance, one.warehouse), release_of(instance, one)) for one in (at.region for at in mine)
+    )
+    first = max(first, min(leave))
     return {"allowed_first": day(instance, first), "allowed_last": day(instance, last - 1)}
 
 

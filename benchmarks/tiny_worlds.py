@@ -1,4 +1,4 @@
-"""Tiny worlds against all plans there are: late stock, edges with hours, transfers, outages.
+"""Tiny worlds against all plans there are: late stock, releases, edges with hours, transfers, outages.
 
 python benchmarks/tiny_worlds.py FAMILY [--worlds 300] [--seconds 45 | --effort 1] [--again]
 
@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from exhaustive_hours import HoursWorld
 from exhaustive_outages import SHAPES as OUTAGES
 from exhaustive_outages import OutOfUse
+from exhaustive_releases import Releases
 from exhaustive_stock import SHAPES as STOCK
 from exhaustive_stock import LateStock, withstands
 from exhaustive_transfers import Transfers
@@ -41,6 +42,13 @@ def late_stock() -> Iterator[tuple[str, Any]]:
     for seed in count():
         for name, shape in STOCK.items():
             yield from ((f"{name} {gamma} {seed}", LateStock(seed, shape, gamma)) for gamma in (0, 1, 2))
+
+
+def releases() -> Iterator[tuple[str, Any]]:
+    """Goods that may leave the store only from a moment of their own on, with and without a hub."""
+    for seed in count():
+        for name, shape in STOCK.items():
+            yield from ((f"{name} {gamma} {seed}", Releases(seed, shape, gamma)) for gamma in (0, 1, 2))
 
 
 def outages() -> Iterator[tuple[str, Any]]:
@@ -62,7 +70,7 @@ def hours() -> Iterator[tuple[str, Any]]:
 
 
 FAMILIES: dict[str, Callable[[], Iterator[tuple[str, Any]]]] = {
-    one.__name__: one for one in (late_stock, hours, transfers, outages)
+    one.__name__: one for one in (late_stock, releases, hours, transfers, outages)
 }
 
 

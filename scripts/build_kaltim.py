@@ -34,7 +34,6 @@ from planner.background.schema import FOLDER, Background  # noqa: E402
 from planner.background.write import write_background  # noqa: E402
 from planner.base.clock import parse_instant  # noqa: E402
 from planner.instance import schema as s  # noqa: E402
-from planner.instance.chains import chain_of  # noqa: E402
 from planner.instance.settings import settings_from_mapping  # noqa: E402
 from planner.instance.write import write_instance  # noqa: E402
 from planner.network.calibrate import fit_speeds  # noqa: E402
@@ -709,7 +708,7 @@ def days_before(first: date) -> list[str]:
 
 
 def deadlines(instance: s.Instance) -> tuple[s.Deadline, ...]:
-    """The table's rows; first moments of hubs and desa; deadlines of landings behind offices."""
+    """The table's rows; first moments of desa and of their goods; deadlines of landings behind offices."""
     hubs_rows, regions_rows = {}, {}
     for row in rows("deadlines.csv"):
         one = deadline_row(instance, row)
@@ -720,8 +719,8 @@ def deadlines(instance: s.Instance) -> tuple[s.Deadline, ...]:
         else:
             regions_rows[one.place] = one
     own = {place: row.deadline_s for place, row in regions_rows.items() if row.deadline_s}
-    hubs_rows |= first_days(instance, hubs_rows, set(own))
     regions_rows |= first_receipts(instance, regions_rows)
+    regions_rows |= releases(regions_rows, set(own))
     for hub in instance.hubs:
         if hub.via.startswith("ppk-"):
             behind = [
@@ -749,25 +748,24 @@ def deadline_row(instance: s.Instance, row: dict[str, str]) -> s.Deadline:
     )
 
 
-def first_days(instance: s.Instance, given: dict[str, s.Deadline], remote: set[str]) -> dict[str, s.Deadline]:
-    """First stops of goods that may not leave with those for remote places, where these leave sooner."""
+def releases(given: dict[str, s.Deadline], remote: set[str]) -> dict[str, s.Deadline]:
+    """From when goods may leave the warehouse, where those for remote places leave sooner."""
     found = {}
     for row in rows("first_days.csv"):
         if not row["remote_first"]:
             continue
-        behind: dict[str, set[str]] = defaultdict(set)
-        for place in instance.regions:
-            if place.area == row["kabupaten"]:
-                behind[chain_of(instance, place)[0].id].add(place.subarea)
-        for hub, kecamatan in behind.items():
-            if hub not in given and not kecamatan & remote:
-                found[hub] = s.Deadline(
-                    echelon=s.Echelon.HUB,
-                    place=hub,
-                    deadline_s=given[""].deadline_s,
-                    not_before_s=DAY * (date.fromisoformat(row["first"]) - START).days,
-                    source=f"First day of distribution, {row['basis']}: {row['source']}",
-                )
+        kabupaten, why = row["kabupaten"], f"{row['basis']}: {row['source']}"
+        days = {kabupaten: ("First day of distribution", row["first"])}
+        far = sorted(one for one in remote if one.startswith(f"{kabupaten}."))
+        days |= dict.fromkeys(far, ("Remote places leave first", row["remote_first"]))
+        for place, (what, day) in days.items():
+            at_s, source = DAY * (date.fromisoformat(day) - START).days, f"{what}, {why}"
+            own = given.get(place)
+            found[place] = (
+                replace(own, release_s=at_s, source=f"{own.source}; {source}")
+                if own
+                else s.Deadline(place=place, release_s=at_s, source=source)
+            )
     return found
 
 

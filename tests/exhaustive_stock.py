@@ -51,9 +51,10 @@ class LateStock(Tiny):
     """A tiny world of a shape where some boxes come to the store after the start."""
 
     def __init__(self, seed, shape, gamma):
-        self.coming = None
         super().__init__(seed, shape, gamma)
-        random = Random(f"stock {seed} {shape} {gamma}")
+        self._come(Random(f"stock {seed} {shape} {gamma}"))
+
+    def _come(self, random):
         number = len(self.goods)
         self.coming = [random.choice((0, 0, 4, 8, 12, 16)) * STEP for _ in range(number - 1)]
         self.coming = sorted([*self.coming, random.choice((4, 8, 12, 16)) * STEP])
@@ -61,12 +62,19 @@ class LateStock(Tiny):
             Stock(warehouse="W", item="box", quantity=self.coming.count(moment), available_s=moment or None)
             for moment in sorted(set(self.coming))
         ]
-        more_s = sum(self.coming) // (2 * number) // STEP * STEP  # who waits has not much less time
+        self._give_time(sum(self.coming) // (2 * number) // STEP * STEP)  # who waits has not much less time
+        self.instance = replace(self.instance, stock=tuple(rows))
+
+    def _give_time(self, more_s):
         limits = tuple(
             replace(one, deadline_s=one.deadline_s + more_s) if one.place in self.goods else one
             for one in self.instance.deadlines
         )
-        self.instance = replace(self.instance, stock=tuple(rows), deadlines=limits)
+        self.instance = replace(self.instance, deadlines=limits)
+
+    def ready_s(self, loaded, goods):
+        """When a trip's goods may be loaded, after so many of all goods have been loaded with them."""
+        return self.coming[loaded - 1]
 
     def drive(self, plan=None, late=(), *, slip=("", 0), stretch=0):
         """Times of all trips; those that are planned load when their goods have come."""
@@ -75,8 +83,9 @@ class LateStock(Tiny):
         wishes, loaded = [one.wish for one in self.drafts], 0
         for one in self.drafts:
             if one.origin == "W":
-                loaded += sum(len(names) for _, names in one.stops)
-                one.wish = max(one.wish, self.coming[loaded - 1])
+                goods = [name for _, names in one.stops for name in names]
+                loaded += len(goods)
+                one.wish = max(one.wish, self.ready_s(loaded, goods))
         found = super().drive()
         for one, wish in zip(self.drafts, wishes, strict=True):
             one.wish = wish

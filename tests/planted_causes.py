@@ -276,6 +276,7 @@ PLANTED = (
         add("deadlines", Deadline(place="fig", not_before_s=12 * H)),
         "place_from",
     ),
+    planted("toy", "leaves late", add("deadlines", Deadline(place="fig", release_s=11 * H)), "release"),
     planted("toy", "all vans out", out("van", ELEVEN + 1800), "out_of_use"),
     planted("toy", "all vans out for good", out("van", None), "out_of_use"),
     planted("toy", "store out", out("store", ELEVEN + 1800), "out_of_use"),
@@ -348,6 +349,7 @@ PLANTED = (
         "hub_deadline hub_late",
     ),
     planted("river", "hub too small for a box", rows("hubs", "U", storage_dm3=10), "hub_room leg_no_room"),
+    planted("river", "leaves late", add("deadlines", Deadline(place="d", release_s=DAY)), "release"),
     planted("river", "canoe's shift", open_at("vehicles", "canoe", 23 * H, 24 * H), "shifts"),
     planted("river", "canoe works an hour", rows("vehicles", "canoe", work_s=H), "work_hours"),
     planted("river", "canoe is slow", rows("vehicles", "canoe", speed_percent=1), "slow"),
@@ -421,6 +423,9 @@ REPAIRS: dict[str, Callable[[Instance], Instance]] = {
     "decisions": lambda world: replace(world, decisions=()),
     "place_from": lambda world: replace(
         setting(not_before_s=0)(world), deadlines=_without_begin(world, Echelon.REGION)
+    ),
+    "release": lambda world: replace(
+        world, deadlines=tuple(replace(one, release_s=None) for one in world.deadlines)
     ),
     "hub_from": lambda world: replace(world, deadlines=_without_begin(world, Echelon.HUB)),
     "hub_deadline": lambda world: replace(

@@ -11,6 +11,7 @@ from planner.instance.digest import digest
 from planner.instance.schema import (
     Chain,
     Closure,
+    Deadline,
     Decision,
     DecisionRule,
     KnownTrip,
@@ -72,6 +73,7 @@ def plain(*decisions, **more):
     tables = {
         "warehouses": (store(docks=1, calendar="shift"),),
         "closures": (Closure(id="c", edge="wA", from_s=0, until_s=9 * HOUR),),
+        "deadlines": (Deadline(place="A", release_s=HOUR),),
         "known_trips": (KnownTrip(id="k", from_node="A", to_node="C", time_s=900, distance_m=5000),),
         "decisions": decisions,
     } | more

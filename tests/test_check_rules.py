@@ -558,6 +558,23 @@ def test_not_before_broken():
     assert (one.amount, one.place) == (1, {"trip": "T4", "region": "F"})
 
 
+def _release(seconds):
+    rows = (*small.INSTANCE.deadlines, Deadline(place="B", release_s=seconds))
+    return replace(small.INSTANCE, deadlines=rows)
+
+
+def test_release_kept():
+    rule = kept("release", instance=_release(21_600))
+    assert (rule.tightest.amount, rule.cases) == (0, 1)
+    area = replace(small.INSTANCE, deadlines=(Deadline(place="64.02", release_s=0), Deadline(release_s=9)))
+    assert [one.place["region"] for one in broken("release", with_trip("T2", load_start_s=8), area)] == ["C"]
+
+
+def test_release_broken():
+    [one] = broken("release", instance=_release(21_601))
+    assert (one.amount, one.place) == (1, {"trip": "T1", "region": "B"})
+
+
 def test_vehicle_overlap_kept():
     assert kept("vehicle_overlap").tightest.amount == 36_000 - 33_220
 

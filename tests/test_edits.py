@@ -149,9 +149,10 @@ def test_deadlines_that_moved_are_said_for_whom_they_hold():
     hub = replace(INSTANCE, deadlines=(Deadline(echelon=Echelon.HUB, place="H", deadline_s=30_000),))
     events, then = once(INSTANCE, hub)
     assert hub_limits(then, "H")[1] == 30_000
-    later = replace(INSTANCE, deadlines=(*INSTANCE.deadlines, Deadline(place="A", not_before_s=9)))
-    with pytest.raises(InputError, match="D806"):
-        news(INSTANCE, later)
+    for column in ("not_before_s", "release_s"):
+        later = replace(INSTANCE, deadlines=(*INSTANCE.deadlines, Deadline(place="A", **{column: 9})))
+        with pytest.raises(InputError, match="D806"):
+            news(INSTANCE, later)
 
 
 def test_hours_that_changed_are_said_day_by_day():

@@ -21,6 +21,7 @@ from planner.events.read import read_events, row_faults, rows_of
 from planner.events.schema import Event, EventKind
 from planner.events.told import row_of, with_contacts
 from planner.instance.read import read_instance
+from planner.instance.schema import Deadline
 from planner.proof.check import check_plan
 from planner.replanning.options import ReplanOptions
 from planner.replanning.pipeline import replan
@@ -465,6 +466,25 @@ def test_a_deadline_that_is_moved_holds_from_then_on(subject):
         moment("15:00"),
         "on_time",
     )
+
+
+def test_what_may_not_leave_yet_does_not_in_a_replan_either():
+    """The second van leaves from 9:30 on; a report that moves a deadline keeps that row's release."""
+    _, instance = toy()
+    row = Deadline(place="ash", release_s=moment("9:30"))
+    instance = replace(instance, deadlines=(*instance.deadlines, row))
+    stops = {"van/1,1": "fig elm", "van/1,2": "cedar", "van/2,1": "birch ash", "boat,1": "gum holly"}
+    rows = [f"{trip},{order},{stop}" for trip in stops for order, stop in enumerate(stops[trip].split(), 1)]
+    plan = evaluate(instance, routes_from_text("\n".join(["vehicle,trip,order,stop", *rows]), instance)).plan
+    events = (
+        told("deadline", "ash", at=moment("8:40"), until_s=moment("15:00")),
+        told("delay", "van-01", at=moment("8:45"), value="2400", name="E2"),
+    )
+    after = replanned(plan, instance, *events, now=moment("8:50"))
+    rule = check_plan(after, instance.clock, instance, previous=(plan,)).rules["release"]
+    assert rule.passed and rule.cases == 1
+    of_ash = [one.load_start_s for one in after.trips if any(stop.node_id == "ash" for stop in one.stops)]
+    assert of_ash and min(of_ash) >= moment("9:30")
 
 
 def test_a_longer_deadline_is_easing_and_rests_on_the_table():

@@ -217,7 +217,8 @@ def _deadlines(draw, names):
         [(None, 10 * HOUR), (6 * HOUR, None), (DAY, 10 * HOUR), (20 * HOUR, DAY - HOUR * 6)]
     )
     deadline_s, not_before_s = draw(limits)
-    return (Deadline(place=draw(st.sampled_from(names)), deadline_s=deadline_s, not_before_s=not_before_s),)
+    place, release_s = draw(st.sampled_from(names)), draw(st.sampled_from([None, 5 * HOUR, 9 * HOUR]))
+    return (Deadline(place=place, deadline_s=deadline_s, not_before_s=not_before_s, release_s=release_s),)
 
 
 def _stock(draw):

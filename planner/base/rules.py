@@ -96,6 +96,7 @@ RULES: Mapping[str, Rule] = {
         _rule("work_limit", "planner.compose.master:compose", "work_limit", "limit_work"),
         _rule("horizon", "planner.problem.trip_times:schedule_trip", "hours"),
         _rule("not_before", "planner.problem.trip_times:schedule_trip", "hours"),
+        _rule("release", "planner.problem.trip_times:schedule_trip", "hours"),
         _rule("transfer", "planner.compose.component_solution:unloadings", "transfer", "load_after"),
         _rule(
             "vehicle_overlap", "planner.compose.vehicle_naming:name_resources", "vehicle_overlap", "at_once"

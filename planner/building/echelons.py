@@ -15,7 +15,7 @@ from planner.building.direct_trips import (
     goes_after,
 )
 from planner.building.infeasibility import Prover, merged_proofs, stock_proofs
-from planner.building.places import deadline_of
+from planner.building.places import deadline_of, release_of
 from planner.building.stations import Given, Stations, room_cm3_of
 from planner.instance.kits import Load
 from planner.instance.schema import Hub, Instance, Region, Split
@@ -150,7 +150,7 @@ class _Builder:
                     one = _consignment(name, part, first, run)
                     one = replace(one, due_s=instance.transfer_dues.get((region.id, part)))
                     sent = _Sent(one, region.id, run, needed(curves, [run]), gone=gone)
-                    come_s = needed_from(curves, sent.needs)[0] or 0
+                    come_s = max(needed_from(curves, sent.needs)[0] or 0, release_of(instance, region))
                     chained = self._send(drafts, legs, sent, come_s)
                     if len(legs) > 1 and self._at.may_go_straight:
                         direct = [(0, self._at.stations[0].regions.index(position))]

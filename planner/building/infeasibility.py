@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from planner.building.direct_trips import direct_trips, each_fits
+from planner.building.places import release_of
 from planner.building.shortage import regions_to_leave
 from planner.instance.kits import Load
 from planner.instance.schema import Instance, Overnight, Region
@@ -69,6 +70,8 @@ class Prover:
                 return Proof(ProofKind.CAPACITY, (name,))
         pieces = min(unit.pieces for unit in units)
         come_s, _ = needed_from(self._curves, needed(self._curves, [units]))
+        if come_s is not None:
+            come_s = max(come_s, release_of(self._instance, self._instance.region_of[name]))
         if come_s is not None and any(self._on_time_alone(kind, region, pieces, come_s) for kind in reaching):
             return None
         # what the checker itself will say: other ways than the direct one count there, too

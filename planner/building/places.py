@@ -25,6 +25,7 @@ __all__ = [
     "not_before_of",
     "origin_of",
     "regions_in_area",
+    "release_of",
 ]
 
 
@@ -67,6 +68,11 @@ def not_before_of(instance: Instance, region: Region) -> int:
     """First allowed moment of receipt of a region by its most exact row, else the instance's."""
     found = _most_exact(instance, region, "not_before_s")
     return instance.settings.not_before_s if found is None else found
+
+
+def release_of(instance: Instance, region: Region) -> int:
+    """First moment at which a region's goods may be loaded at its warehouse by its most exact row, else 0."""
+    return _most_exact(instance, region, "release_s") or 0
 
 
 def _most_exact(instance: Instance, region: Region, field: str) -> int | None:

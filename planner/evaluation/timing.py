@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.building.direct_trips import trip_starts
+from planner.building.places import release_of
 from planner.evaluation.goods import Goods, load_of
 from planner.evaluation.relaxed_trip import Driven, RelaxedTrips
 from planner.evaluation.routes import RouteTrip
@@ -132,9 +133,11 @@ class _Work:
         if origin in self._hubs:
             runs = (run for stop in stops for run in self._goods[number, stop])
             return max((self._ready.get((origin, run.consignment_id), 0) for run in runs), default=0)
+        names = {run.region_id for stop in stops for run in self._goods[number, stop]}
         return max(
-            (self._in_stock_s(origin, item, need) for item, need in self._load(number).items.items()),
-            default=0,
+            *(self._in_stock_s(origin, item, need) for item, need in self._load(number).items.items()),
+            *(release_of(self._instance, self._instance.region_of[name]) for name in names),
+            0,
         )
 
     def _in_stock_s(self, warehouse: str, item: str, need: int) -> int:

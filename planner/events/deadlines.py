@@ -17,14 +17,14 @@ def with_deadline(instance: Instance, event: Event) -> Instance:
 
     Notes
     -----
-    From when something may be received stays; a more exact row of the table stays too.
+    From when something may be received, or leave, stays; a more exact row of the table stays too.
     """
     hubs = {one.id for one in instance.hubs} - instance.region_of.keys()
     for name in event.subject:
         echelon = Echelon.HUB if name in hubs else Echelon.REGION
         mine = [row for row in instance.deadlines if (row.echelon, row.place) == (echelon, name)]
-        first_s = next((row.not_before_s for row in mine if row.not_before_s is not None), None)
-        row = Deadline(echelon=echelon, place=name, deadline_s=event.until_s, not_before_s=first_s)
+        own = mine[0] if mine else Deadline(echelon=echelon, place=name)
+        row = replace(own, deadline_s=event.until_s, source="")
         others = tuple(one for one in instance.deadlines if one not in mine)
         instance = replace(instance, deadlines=(*others, row))
     return instance

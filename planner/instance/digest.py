@@ -29,7 +29,7 @@ LABELS_OF: Mapping[str, frozenset[str]] = {
 # model a network, the number of rows counts, as it always did.
 APART = frozenset({"units", "boxes", "fleet", "contacts", "aliases", "preparation", "problems"})
 # Plans were made before there were these columns: they count where they are not the default.
-LATER = frozenset({"work_late_s", "upstream_percent", "split", "price_night"})
+LATER = frozenset({"work_late_s", "upstream_percent", "split", "price_night", "release_s"})
 _SHORT = 12  # hexadecimal digits of the digest of a table
 # Of instances that are still there, by identity: digests are asked for often.
 _known: dict[int, tuple[str, Mapping[str, str]]] = {}

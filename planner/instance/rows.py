@@ -363,6 +363,12 @@ class Deadline:
         name="not_before",
         default=None,
     )
+    release_s: int | None = col(
+        Kind.INSTANT,
+        "Its goods are not loaded at the warehouse before this; empty: as the wider row says. Of regions.",
+        name="release",
+        default=None,
+    )
     source: str = col(Kind.TEXT, "Source.", default="")
 
 

@@ -118,12 +118,14 @@ def _unit_and_weight(draft: Draft) -> Iterator[Fault]:
 
 
 def _deadline_rows(draft: Draft) -> Iterator[Fault]:
-    """I402, I403, I404, I419: each row of `deadlines` by itself."""
+    """I402, I403, I404, I419, I447: each row of `deadlines` by itself."""
     if not draft.settings.seconds:
         return
     for line, row in draft.of("deadlines"):
-        if row.deadline_s is None and row.not_before_s is None:
+        if row.deadline_s is None and row.not_before_s is None and row.release_s is None:
             yield draft.fault("I419", "deadlines", line)
+        if row.release_s is not None and row.echelon is Echelon.HUB:
+            yield draft.fault("I447", "deadlines", line, "release")
         if row.deadline_s is not None:
             yield from _in_horizon(draft, row.deadline_s, "deadlines", line)
             if row.not_before_s is not None and row.not_before_s >= row.deadline_s:
@@ -131,17 +133,18 @@ def _deadline_rows(draft: Draft) -> Iterator[Fault]:
 
 
 def _deadlines_together(draft: Draft) -> Iterator[Fault]:
-    """I404: rows that give the two sides of one region leave time between them."""
+    """I404, I446: rows that give the sides of one region leave time between them."""
     seconds = draft.settings.seconds
     if "deadline" not in seconds or not draft.of("deadlines") or not draft.whole("deadlines", "regions"):
         return
     rows = {row.place: (line, row) for line, row in draft.of("deadlines") if row.echelon is Echelon.REGION}
     reported: set[int] = set()
+    late: set[int] = set()
     for _, region in draft.of("regions"):
         found: dict[str, tuple[int, int]] = {}
         for place in (region.id, region.subarea, region.area, ""):
             line, row = rows.get(place, (0, None))
-            for side in ("deadline_s", "not_before_s"):
+            for side in ("deadline_s", "not_before_s", "release_s"):
                 value = getattr(row, side, None)
                 if value is not None:
                     found.setdefault(side, (value, line))
@@ -151,6 +154,14 @@ def _deadlines_together(draft: Draft) -> Iterator[Fault]:
             reported.add(other or line)
             column = "not_before" if other else "deadline"
             yield _no_time(draft, "deadlines", other or line, column, (not_before, deadline))
+        release, other = found.get("release_s", (0, 0))
+        if release >= deadline > 0 and other not in late:
+            late.add(other)
+            sides = {
+                "release": draft.settings.clock.text(release),
+                "deadline": draft.settings.clock.text(deadline),
+            }
+            yield draft.fault("I446", "deadlines", other, "release", **sides)
 
 
 def _no_time(draft: Draft, table: str, line: int | None, column: str, sides: tuple[int, int]) -> Fault:

@@ -64,7 +64,9 @@ def _receipt(world: World, region: Region, least_s: int, unit: Load, not_before_
     """No earlier is one unit received that is loaded when it has come, and not before a moment."""
     come_s = all_there_from_s(world, region, unit.items)
     unloads = [kind.unload_piece_s for kind in world.types_of(region.warehouse) if carries(kind, unit)]
-    open_s = None if come_s is None else _first_open(world, region.warehouse, max(come_s, not_before_s))
+    if come_s is None:
+        return None
+    open_s = _first_open(world, region.warehouse, max(come_s, not_before_s, world.release_s(region)))
     if open_s is None or not unloads:
         return None
     receipt_s = open_s + least_s + region.handover_s + min(unloads) * unit.pieces

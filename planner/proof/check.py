@@ -77,6 +77,7 @@ CHECKS: Mapping[str, Callable[[PlanFacts, Recorder], None]] = {
     "work_limit": work_limit.check_work_limit,
     "horizon": hours.check_horizon,
     "not_before": hours.check_not_before,
+    "release": hours.check_release,
     "transfer": transfer.check_transfer,
     "vehicle_overlap": vehicle_overlap.check_vehicle_overlap,
     "docks": docks.check_docks,

@@ -241,12 +241,13 @@ def earliest_receipt(world: World, region: Region) -> int | None:
 
 
 def _earliest_alone(world: World, region: Region, unit: Load, not_before_s: int = 0) -> int | None:
-    """Earliest receipt of one unit that travels alone, loaded when it has come and not before a moment."""
+    """Earliest receipt of one unit that travels alone, loaded when it may and not before a moment."""
     come_s = all_there_from_s(world, region, unit.items)
     if come_s is None:
         return None
+    ready_s = max(come_s, not_before_s, world.release_s(region))
     receipts = (
-        _earliest_by(world, kind, region, unit, max(come_s, not_before_s))
+        _earliest_by(world, kind, region, unit, ready_s)
         for kind in world.types_of(region.warehouse)
         if carries(kind, unit)
     )

@@ -132,6 +132,10 @@ class World:
         found = (row.not_before_s for row in self._rows(region) if row.not_before_s is not None)
         return next(found, self.instance.settings.not_before_s)
 
+    def release_s(self, region: Region) -> int:
+        """First moment at which a region's goods may be loaded at its warehouse."""
+        return next((row.release_s for row in self._rows(region) if row.release_s is not None), 0)
+
     def hub_deadline_s(self, hub: Hub) -> int | None:
         """Moment before which goods must be unloaded at a hub; None: no row says so."""
         return next((row.deadline_s for row in self._hub_rows(hub) if row.deadline_s is not None), None)

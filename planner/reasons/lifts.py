@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any
 
-from planner.building.places import hub_limits, not_before_of
+from planner.building.places import hub_limits, not_before_of, release_of
 from planner.instance.chains import chain_of, home_of
 from planner.instance.decisions import rulings_of
 from planner.instance.outages import vehicle_of
@@ -89,6 +89,7 @@ class _Limits:
             ("out_of_use", self._out_of_use()),
             ("decisions", self._decisions()),
             ("place_from", self._place_from()),
+            ("release", self._release()),
             ("hub_from", self._hub_from()),
             ("hub_deadline", self._hub_deadline()),
             ("hub_vehicles", self._hub_vehicles()),
@@ -140,6 +141,14 @@ class _Limits:
 
         def without(world: Instance, names: Collection[str]) -> Instance:
             return _deadlines(world, Echelon.REGION, names, not_before_s=0)
+
+        return {one: self._at(one, moment_s) for one, moment_s in at.items() if moment_s > 0}, without
+
+    def _release(self) -> _Found:
+        at = {one.id: release_of(self._instance, one) for one in self._regions.values()}
+
+        def without(world: Instance, names: Collection[str]) -> Instance:
+            return _deadlines(world, Echelon.REGION, names, release_s=0)
 
         return {one: self._at(one, moment_s) for one, moment_s in at.items() if moment_s > 0}, without
 

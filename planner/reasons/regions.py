@@ -245,9 +245,12 @@ def _edge_hours(problem: Problem, region: int) -> Reason | None:
 
 def _alone_in_time(problem: Problem, kind: FleetType, region: int) -> bool:
     """Whether the region's smallest load would be on time if it went alone."""
-    pieces = min((problem.consignments[idx].pieces for idx in problem.consignments_of[region]), default=0)
+    mine = [problem.consignments[idx] for idx in problem.consignments_of[region]]
+    pieces, release_s = (min((getattr(one, of) for one in mine), default=0) for of in ("pieces", "release_s"))
     deadline = problem.region_deadlines[region]
-    return any(trip.services[-1][1] < deadline for trip in direct_trips(problem, kind, region, pieces))
+    return any(
+        trip.services[-1][1] < deadline for trip in direct_trips(problem, kind, region, pieces, release_s)
+    )
 
 
 _KEY_OF_PROOF = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from planner.building.decisions import left_out
-from planner.building.places import deadline_of, gamma_of, hub_limits
+from planner.building.places import deadline_of, gamma_of, hub_limits, release_of
 from planner.instance.chains import hub_of
 from planner.instance.decisions import Ruling, rulings_of
 from planner.instance.schema import Chain, Hub, Instance, Region
@@ -335,8 +335,10 @@ class Case:
         return places, upper, ready, came, by
 
     def _stock_from(self, origin: str, leg: GoodsLeg) -> int:
-        """When enough of all its items for itself alone has come; the model sees to the rest."""
-        moment = 0
+        """When it may leave and enough of its items for itself alone has come; the model sees to the rest."""
+        region = self.instance.region_of.get(leg.goods.region_id)
+        stored = origin in self.instance.warehouse_of and not leg.fetched_from
+        moment = release_of(self.instance, region) if stored and region is not None else 0
         for item, (moments, amounts) in self._arrivals(origin).items():
             need = leg.needs.get(item, 0)
             come = (when for when, amount in zip(moments, amounts, strict=True) if amount >= need)

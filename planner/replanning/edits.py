@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 from planner.base.errors import Fault, InputError
-from planner.building.places import deadline_of, hub_limits, not_before_of
+from planner.building.places import deadline_of, hub_limits, not_before_of, release_of
 from planner.events.apply import effective
 from planner.events.decisions import LIFTED, rule_of
 from planner.events.kinds import ValueKind
@@ -226,6 +226,8 @@ class _Maker:
                 continue  # said of the regions
             if not_before_of(self.known, region) != not_before_of(self.after, after):
                 self._cannot("deadlines", region.id, "not_before")
+            if release_of(self.known, region) != release_of(self.after, after):
+                self._cannot("deadlines", region.id, "release")
             deadline_s = deadline_of(self.after, after)
             if deadline_s != deadline_of(self.known, region):
                 moved.setdefault(deadline_s, []).append(region.id)

@@ -9,6 +9,7 @@ from planner.proof.verdict import Measure, Recorder
 __all__ = [
     "check_horizon",
     "check_not_before",
+    "check_release",
     "check_overnight",
     "check_region_hours",
     "check_vehicle_shift",
@@ -119,6 +120,18 @@ def check_horizon(facts: PlanFacts, found: Recorder) -> None:
         if last_s > horizon_s:
             late_s = last_s - horizon_s
             found.broken(found.at(last_s), found.at(horizon_s), late_s, Measure.SECONDS, trip=view.trip.id)
+
+
+def check_release(facts: PlanFacts, found: Recorder) -> None:
+    """Check that no trip that has not begun loads goods at a warehouse before they may leave."""
+    for view in facts.trips:
+        if view.begun or view.trip.origin_id not in facts.world.instance.warehouse_of:
+            continue
+        for name in dict.fromkeys(item.region_id for item in view.taken_on):
+            region = facts.world.instance.region_of.get(name)
+            release_s = 0 if region is None else facts.world.release_s(region)
+            if release_s:
+                found.not_before(view.trip.load_start_s, release_s, trip=view.trip.id, region=name)
 
 
 def check_not_before(facts: PlanFacts, found: Recorder) -> None:

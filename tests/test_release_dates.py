@@ -1,0 +1,56 @@
+"""When goods of a region may leave the warehouse (`deadlines.release`): obeyed, and the best of all plans.
+
+``benchmarks/tiny_worlds.py releases`` compares with all plans there are by the hundred.
+"""
+
+import csv
+import io
+
+import pytest
+from exhaustive_releases import Releases
+from exhaustive_stock import SHAPES, answer_of, is_as_good, withstands
+
+from planner.evaluation.pipeline import evaluate
+from planner.evaluation.read import routes_from_text
+from planner.outputs.tables import trips_text
+from planner.plans.model import Status
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
+
+FEW = [(name, gamma, seed) for name in SHAPES for gamma, seed in ((0, 1), (1, 2)) if "nights" not in name]
+MANY = [(name, gamma, seed) for name in SHAPES for gamma in (0, 1, 2) for seed in range(10, 12)]
+
+
+def agrees(name, gamma, seed):
+    world = Releases(seed, SHAPES[name], gamma)
+    best, found = world.best(), solve(world.instance, SolveOptions(effort=1, workers=0))
+    answer = answer_of(found)
+    assert is_as_good(answer, best), (answer, best)
+    assert best.cost is None or answer.cost <= best.cost
+    assert found.plan.status is not Status.GUARANTEED or withstands(world, found.plan)
+    for trip in found.plan.trips:
+        if trip.origin_id == "W":
+            goods = [one.region_id for stop in trip.stops for one in stop.deliveries]
+            assert trip.load_start_s >= max(world.release_s[one] for one in goods)
+
+
+@pytest.mark.parametrize("case", FEW, ids=str)
+def test_a_plan_with_releases_is_as_good_as_the_best_of_all(case, short_searches):
+    agrees(*case)
+
+
+def test_routes_by_hand_wait_until_their_goods_may_leave():
+    world = Releases(1, SHAPES["plain"], 0)
+    plan = solve(world.instance, SolveOptions(effort=1, workers=0)).plan
+    rows = trips_text(plan, world.instance.clock)
+    bare = [row | {"start": ""} for row in csv.DictReader(io.StringIO(rows))]
+    text = "\n".join([",".join(bare[0]), *(",".join(row.values()) for row in bare)])
+    found = evaluate(world.instance, routes_from_text(text, world.instance))
+    assert found.verdict.rules["release"].passed and found.verdict.rules["release"].cases
+    assert {one.load_start_s for one in found.plan.trips} & set(world.release_s.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", MANY, ids=str)
+def test_so_are_many(case):
+    agrees(*case)
