@@ -121,7 +121,7 @@ ROOMS: dict[str, str] = {
     ),
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
-        "usage terminal printing failure __init__ options changes pair package progress batch_view init "
+        "usage terminal click_words printing failure __init__ options changes pair package progress batch_view init "
         "validate network tradeoff solve evaluate check days store approve in_force show people desk export "
         "report "
         "papers messages notes problem preparation bulletin confirm paste event scan status replan diff "

@@ -13,6 +13,7 @@ import click
 from planner.base.errors import ExitCode, Fault
 from planner.base.text import LANGUAGES, set_language, words
 from planner.base.version import __version__
+from planner.cli.click_words import in_language, speak
 from planner.cli.terminal import drop_held, program, say_held, set_wide
 from planner.store.place import as_channel, take_told, use_database
 
@@ -61,7 +62,7 @@ class _Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         make: Callable[[], click.Command] = import_module(f"planner.cli.{cmd_name}").command
-        return make()
+        return in_language(make())
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(words("cli.help.verbs")):
@@ -82,7 +83,7 @@ def _group() -> click.Group:
         ],
     )
     click.version_option(__version__, prog_name="plan")(group)
-    return group
+    return in_language(group)
 
 
 def _take_shared(arguments: Sequence[str]) -> list[str]:
@@ -124,7 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     as_json = "--json" in given
     drop_held()
     try:
-        code = _group().main(args=_take_shared(given), prog_name=program(), standalone_mode=False)
+        speak()
+        rest = _take_shared(given)  # the language first, in which all that follows is made
+        code = _group().main(args=rest, prog_name=program(), standalone_mode=False)
         say_held()
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as leaving:

@@ -21,9 +21,7 @@ __all__ = ["change_option", "change_words", "instance_with", "tell_of_changes"]
 
 def change_option() -> click.Option:
     """``--change TEXT``, which may be given several times."""
-    return click.Option(
-        ["--change", "changes"], multiple=True, metavar="TEXT", help=words("batch.change_option")
-    )
+    return click.Option(["--change", "changes"], multiple=True, help=words("batch.change_option"))
 
 
 def instance_with(folder: Path, changes: Sequence[str]) -> Instance:

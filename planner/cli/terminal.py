@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from planner.base.safe_text import json_text, shell_word, terminal_text
-from planner.base.text import LANGUAGES, language
+from planner.base.text import LANGUAGES, language, words
 
 __all__ = [
     "asked",
@@ -95,9 +95,9 @@ def command_text(verb: str, *rest: object) -> str:
     rest
         Its words: those that begin with ``-`` and are no paths are options.
     """
-    words = [f"./{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in rest]
+    given = [f"./{one}" if isinstance(one, Path) and str(one).startswith("-") else str(one) for one in rest]
     spoken = [] if language() == usual_language() else ["--lang", language()]
-    return " ".join([f"  {program()} {verb}", *map(shell_word, (*words, *spoken))])
+    return " ".join([f"  {program()} {verb}", *map(shell_word, (*given, *spoken))])
 
 
 def usual_language() -> str:
@@ -107,5 +107,26 @@ def usual_language() -> str:
 
 
 def asked(question: str, *, default: bool | None = None) -> bool:
-    """Ask on stderr, and take yes or no."""
-    return click.confirm(terminal_text(question), default=default, err=True)
+    """Ask on stderr, and take yes or no, in either language."""
+    usual = {True: "yes", False: "no", None: ""}[default]
+    keys = "/".join(
+        words(f"cli.answer.{one}_key").upper() if one == usual else words(f"cli.answer.{one}_key")
+        for one in ("yes", "no")
+    )
+    text = f"{terminal_text(question)} [{keys}]"
+    return bool(click.prompt(text, default=default, show_default=False, type=_YesNo(), err=True))
+
+
+class _YesNo(click.ParamType[bool]):
+    """Yes or no."""
+
+    name = "boolean"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> bool:
+        """Whether it is a yes; the usual answer comes as it is."""
+        said = str(value).strip().casefold()
+        if said in ("y", "ya", "yes", "true"):
+            return True
+        if said not in ("n", "no", "t", "tidak", "tdk", "false"):
+            self.fail(words("cli.answer.which"), param, ctx)
+        return False

@@ -7,13 +7,22 @@ compares the keys and the placeholders of both languages.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "catalogue", "has_words", "language", "set_language", "speaking", "words"]
+__all__ = [
+    "LANGUAGES",
+    "catalogue",
+    "catalogue_file",
+    "has_words",
+    "language",
+    "set_language",
+    "speaking",
+    "words",
+]
 
 LANGUAGES = ("en", "id")
 _FOLDER = Path(__file__).parent  # not importlib.resources, which takes 10 ms to import
@@ -70,6 +79,19 @@ def _flatten(node: dict[str, object], prefix: str, flat: dict[str, str]) -> None
             _flatten(value, path, flat)
         else:
             flat[path] = str(value)
+
+
+def catalogue_file(code: str, name: str) -> Mapping[str, str]:
+    """Keys and texts of one file of one language.
+
+    Parameters
+    ----------
+    code
+        The language.
+    name
+        The file, with which each of its keys begins.
+    """
+    return _file(code, name)
 
 
 def catalogue(code: str) -> dict[str, str]:
