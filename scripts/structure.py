@@ -121,9 +121,9 @@ ROOMS: dict[str, str] = {
     ),
     "api": "dataframes objects reading judging solving __init__",
     "cli": (
-        "usage terminal click_words printing failure __init__ options changes pair package progress batch_view init "
-        "validate network tradeoff solve evaluate check days store approve in_force show people desk export "
-        "report "
+        "usage terminal click_words printing failure __init__ options changes pair package progress "
+        "batch_view init validate network tradeoff solve evaluate check days store approve in_force show "
+        "people desk export report "
         "papers messages notes problem preparation bulletin confirm paste event scan status replan diff "
         "batch bench"
     ),

@@ -1,4 +1,4 @@
-"""What click itself says, in both languages: each of its words is in the catalogue, and no help has another."""
+"""What click itself says, in both languages: none is missing, and no help has another."""
 
 from __future__ import annotations
 
