@@ -1,7 +1,8 @@
 """Plan how supplies reach every village on time.
 
-``planner.init``, ``read``, ``validate``, ``solve``, ``evaluate``, ``check`` and ``export`` are the verbs of
-the command line as functions (see ``docs/python.md``). They are imported when they are first used.
+``planner.init``, ``read``, ``validate``, ``change``, ``network_model``, ``solve``, ``tradeoff``,
+``evaluate``, ``check``, ``replan``, ``diff`` and ``export`` are the verbs of the command line as functions
+(see ``docs/python.md``). They are imported when they are first used.
 """
 
 from __future__ import annotations
@@ -11,16 +12,25 @@ from typing import TYPE_CHECKING, Any
 from planner.base.version import __version__
 
 if TYPE_CHECKING:
+    from planner.api import Difference as Difference
     from planner.api import Progress as Progress
+    from planner.api import ReplanResult as ReplanResult
     from planner.api import Result as Result
+    from planner.api import Tradeoff as Tradeoff
     from planner.api import Validation as Validation
+    from planner.api import change as change
     from planner.api import check as check
+    from planner.api import diff as diff
     from planner.api import evaluate as evaluate
     from planner.api import export as export
     from planner.api import frames as frames
     from planner.api import init as init
+    from planner.api import network_model as network_model
+    from planner.api import places_left_apart as places_left_apart
     from planner.api import read as read
+    from planner.api import replan as replan
     from planner.api import solve as solve
+    from planner.api import tradeoff as tradeoff
     from planner.api import validate as validate
     from planner.api import write as write
     from planner.base.errors import CheckFailedError as CheckFailedError
@@ -28,8 +38,19 @@ if TYPE_CHECKING:
     from planner.base.errors import PlannerError as PlannerError
 
 _VERBS = (
-    *("Progress", "Result", "Validation"),
-    *("check", "evaluate", "export", "frames", "init", "read", "solve", "validate", "write"),
+    *("Difference", "Progress", "ReplanResult", "Result", "Tradeoff", "Validation"),
+    *(
+        "change",
+        "check",
+        "diff",
+        "evaluate",
+        "export",
+        "frames",
+        "init",
+        "network_model",
+        "places_left_apart",
+    ),
+    *("read", "replan", "solve", "tradeoff", "validate", "write"),
 )
 _ERRORS = ("CheckFailedError", "InputError", "PlannerError")
 

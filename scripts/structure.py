@@ -119,7 +119,7 @@ ROOMS: dict[str, str] = {
         "record tries single_run worker worker_process attempts executor prepare results pipeline "
         "result_tables summary loss_runs text_tables markdown plots report"
     ),
-    "api": "dataframes objects reading judging solving __init__",
+    "api": "dataframes objects reading changing judging solving tradeoffs afterwards __init__",
     "cli": (
         "usage terminal click_words printing failure __init__ options changes pair package progress "
         "batch_view init validate network tradeoff solve evaluate check days store approve in_force show "

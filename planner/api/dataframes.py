@@ -23,11 +23,15 @@ from planner.outputs.summary import reason_texts
 from planner.outputs.tables import DECIMAL_COLUMNS, deliveries_text, transfers_text, trips_text
 from planner.plans.model import Plan, RegionStatus
 from planner.proof.verdict import Verdict
+from planner.solving.pareto import Front
 
 __all__ = [
+    "changed_regions_frame",
     "deliveries_frame",
     "faults_frame",
+    "front_frame",
     "instance_frames",
+    "messages_frame",
     "raw_from_frame",
     "regions_frame",
     "transfers_frame",
@@ -157,7 +161,7 @@ def _series(column: Column, values: Sequence[Any], clock: Clock) -> pd.Series[An
 
 def _instants(texts: pd.Series[Any], clock: Clock) -> pd.Series[Any]:
     found = pd.to_datetime(texts.where(texts != "", None), format="ISO8601", utc=True)
-    return found.dt.tz_convert(clock.time_zone)
+    return found.dt.tz_convert(clock.time_zone).dt.as_unit("us")  # without rows pandas takes seconds
 
 
 def _frame(text: str, clock: Clock) -> pd.DataFrame:
@@ -169,9 +173,9 @@ def _frame(text: str, clock: Clock) -> pd.DataFrame:
         elif name in _WHOLE:
             frame[name] = pd.to_numeric(frame[name]).astype("Int64")
         elif name in DECIMAL_COLUMNS:
-            frame[name] = pd.to_numeric(frame[name])
+            frame[name] = pd.to_numeric(frame[name]).astype("float64")
         else:
-            frame[name] = frame[name].map(from_spreadsheet)
+            frame[name] = frame[name].map(from_spreadsheet).astype("str")
     return frame
 
 
@@ -218,20 +222,32 @@ def regions_frame(plan: Plan, verdict: Verdict, instance: Instance) -> pd.DataFr
                 "action": action,
             }
         )
-    names = ("region_id", "name", "warehouse", "area", "status", "received", "deadline", "margin_s")
-    frame = pd.DataFrame(rows, columns=[*names, "guaranteed", "reason", "why", "action"])
+    kinds = dict.fromkeys(("region_id", "name", "warehouse", "area", "status", "received", "deadline"), "str")
+    kinds |= {"margin_s": "Int64", "guaranteed": "boolean", "reason": "str", "why": "str", "action": "str"}
+    frame = _typed(rows, kinds)
     frame["received"] = _instants(frame["received"], clock)
     frame["deadline"] = _instants(frame["deadline"], clock)
-    return frame.astype({"margin_s": "Int64", "guaranteed": "boolean"})
+    return frame
+
+
+def _typed(rows: Sequence[Mapping[str, object]], kinds: Mapping[str, str]) -> pd.DataFrame:
+    """A table with these columns, each of its kind although there be no rows."""
+    return pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
 
 
 def violations_frame(verdict: Verdict) -> pd.DataFrame:
     """One row for each place at which a rule is broken, with the amount in the measure's unit."""
     rows = [
-        (one.rule, " ".join(one.place.values()), one.amount, one.measure.value, one.text)
+        {
+            "rule": one.rule,
+            "place": " ".join(one.place.values()),
+            "amount": one.amount,
+            "measure": one.measure.value,
+            "text": one.text,
+        }
         for one in verdict.violations
     ]
-    return pd.DataFrame(rows, columns=["rule", "place", "amount", "measure", "text"])
+    return _typed(rows, {"rule": "str", "place": "str", "amount": "Int64", "measure": "str", "text": "str"})
 
 
 def faults_frame(faults: Sequence[Fault]) -> pd.DataFrame:
@@ -240,4 +256,45 @@ def faults_frame(faults: Sequence[Fault]) -> pd.DataFrame:
     rows: list[Mapping[str, object]] = [
         {name: getattr(one, name) for name in names} | {"severity": one.severity.value} for one in faults
     ]
-    return pd.DataFrame(rows, columns=list(names)).astype({"row": "Int64"})
+    return _typed(rows, dict.fromkeys(names, "str") | {"row": "Int64"})
+
+
+def front_frame(front: Front) -> pd.DataFrame:
+    """One row for each plan of a trade-off, the cheapest first."""
+    rows = [
+        {
+            "cost": one.cost,
+            "smallest_margin_s": one.margin_s,
+            "status": one.result.plan.status.value,
+            "regions_on_time": one.result.plan.regions_on_time,
+            "vehicles_used": one.result.plan.vehicles_used,
+            "trips": len(one.result.plan.trips),
+        }
+        for one in front.points
+    ]
+    whole = ("cost", "smallest_margin_s", "status", "regions_on_time", "vehicles_used", "trips")
+    return _typed(rows, dict.fromkeys(whole, "Int64") | {"status": "str"})
+
+
+def changed_regions_frame(document: Mapping[str, Any]) -> pd.DataFrame:
+    """One row for each region of which anything differs between two plans."""
+    rows = []
+    for one in document["regions"]:
+        row = {"region_id": one["id"], "name": one["name"], "what": " ".join(one["what"])}
+        row |= {"counts": one["counts"]}
+        for side in ("before", "after"):
+            found = one[side] or {"status": None, "received": None, "visits": ()}
+            vehicles = dict.fromkeys(visit["vehicle"] for visit in found["visits"])
+            row |= {f"{name}_{side}": found[name] for name in ("status", "received")}
+            row |= {f"vehicles_{side}": " ".join(vehicles)}
+        rows.append(row)
+    parts = ("status", "received", "vehicles")
+    names = ("region_id", "name", "what", "counts", *(f"{one}_before" for one in parts))
+    names = (*names, *(f"{one}_after" for one in parts))
+    return _typed(rows, dict.fromkeys(names, "str") | {"counts": "bool"})
+
+
+def messages_frame(document: Mapping[str, Any]) -> pd.DataFrame:
+    """What is to be told to whom because of another plan."""
+    names = ("time", "recipient", "id", "name", "counts", "text")
+    return _typed(document["messages"], dict.fromkeys(names, "str") | {"counts": "bool"})

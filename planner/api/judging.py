@@ -25,7 +25,7 @@ from planner.plans.model import Plan
 from planner.plans.reader import FileClaims
 from planner.proof.check import check_plan
 
-__all__ = ["check", "evaluate", "export", "plan_of"]
+__all__ = ["check", "evaluate", "export", "plan_of", "world_of"]
 
 FORMATS = ("csv", "json", "svg", "png")
 
@@ -64,7 +64,7 @@ def check(
         If there is no instance.
     """
     found, clock, claims = _plan(plan)
-    world = _world(plan, instance)
+    world = world_of(plan, instance)
     clock = clock or world.clock
     path = Path(plan) if isinstance(plan, str | Path) else None
     before = [_by(clock, one) for one in previous]
@@ -153,7 +153,8 @@ def _by(clock: Clock, source: PlanSource) -> Plan:
     return plan if own is None else by_clock(plan, own, clock)
 
 
-def _world(plan: PlanSource, instance: Instance | str | Path | None) -> Instance:
+def world_of(plan: PlanSource, instance: Instance | str | Path | None) -> Instance:
+    """What a plan is judged by: the instance that is given, else that of a result."""
     if instance is not None:
         return instance_of(instance)
     if isinstance(plan, Result):
@@ -231,7 +232,7 @@ def export(  # noqa: PLR0913
     _refuse_taken(path, format, force=force)
     world = None
     if instance is not None or clock is None or format in PICTURES:
-        world = _world(plan, instance)
+        world = world_of(plan, instance)
         _refuse_other(found, world)
         clock = world.clock
     if format == "csv":

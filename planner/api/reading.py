@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.api.objects import Rows, Source, Validation, need
+from planner.api.objects import Rows, Source, Tables, Validation, need
 from planner.background.read import validate_all
 from planner.base.errors import Fault, InputError
 from planner.instance.raw import RawTable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from planner.starting.list_file import NamedList
 
-__all__ = ["frames", "init", "instance_of", "read", "validate", "write"]
+__all__ = ["frames", "init", "instance_of", "read", "table_of", "tables_of_source", "validate", "write"]
 
 _INSTANCE = "an instance is needed, as planner.read gives it"
 
@@ -78,19 +78,34 @@ def validate(source: Source, settings: Settings | Mapping[str, Any] | None = Non
             raise TypeError(msg)
         return Validation(*validate_all(Path(source)))
     need(source, (Mapping,), "an instance is a path or a mapping of tables by their names")
+    return Validation(*tables_of_source(source, settings))
+
+
+def tables_of_source(
+    source: Tables, settings: Settings | Mapping[str, Any] | None, *, needs_times: bool = True
+) -> tuple[Instance | None, tuple[Fault, ...]]:
+    """An instance of tables in Python, None where there are errors, and all faults.
+
+    Parameters
+    ----------
+    source, settings
+        As for `read`.
+    needs_times
+        Whether an instance without any travel times is a fault.
+    """
     rows: dict[str, RawTable | Sequence[Mapping[str, object]]] = {}
     faults: list[Fault] = []
     for name, table in source.items():
-        rows[str(name)], more = _table(str(name), table)
+        rows[str(name)], more = table_of(str(name), table)
         faults += more
     if not isinstance(settings, Settings):
         settings = {"format": FORMAT, **(settings or {})}
-    instance, found = tables_from_rows(settings, rows)
+    instance, found = tables_from_rows(settings, rows, needs_times=needs_times)
     every = sorted((*faults, *found), key=lambda fault: fault.sort_key)
-    return Validation(None if faults else instance, tuple(every))
+    return None if faults else instance, tuple(every)
 
 
-def _table(name: str, table: Any) -> tuple[RawTable | Sequence[Mapping[str, object]], list[Fault]]:  # noqa: ANN401
+def table_of(name: str, table: Any) -> tuple[RawTable | Sequence[Mapping[str, object]], list[Fault]]:  # noqa: ANN401
     """A table in the form that reading takes."""
     import pandas as pd  # heavy
 
@@ -186,7 +201,7 @@ def _counts(given: str | Path | Rows, counts: Sequence[str]) -> NamedList:
 
     if isinstance(given, str | Path):
         return read_list(Path(given), counts)
-    table, faults = _table("counts", given)
+    table, faults = table_of("counts", given)
     if faults:
         raise InputError(faults)
     return list_of(

@@ -15,7 +15,7 @@ from planner.solving.pipeline import Progress
 from planner.solving.pipeline import solve as solve_instance
 from planner.solving.price_of_robustness import steps
 
-__all__ = ["solve"]
+__all__ = ["checked_options", "solve"]
 
 _AUTO = "auto"
 
@@ -93,7 +93,7 @@ def solve(  # noqa: PLR0913
     if isinstance(guarantee, str) and not auto:
         msg = f"guarantee is a number, None or {_AUTO!r}, not {guarantee!r}"
         raise ValueError(msg)
-    options = _options(
+    options = checked_options(
         SolveOptions(
             time_limit_s=time_limit_s,
             effort=effort,
@@ -145,7 +145,7 @@ class _Asked:
         return self.error is not None
 
 
-def _options(options: SolveOptions) -> SolveOptions:
+def checked_options(options: SolveOptions) -> SolveOptions:
     """The options, if every number is in its range."""
     entry_of(options.engine)
     least: Mapping[str, float] = {"time_limit_s": 1, "effort": 1, "workers": 0, "guarantee": 0}

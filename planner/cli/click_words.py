@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 from functools import cache
+from typing import TypeVar
 
 import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
@@ -11,6 +12,8 @@ from click import core, decorators, exceptions, formatting, parser, termui, type
 from planner.base.text import LANGUAGES, catalogue_file, language
 
 __all__ = ["in_language", "speak"]
+
+_Command = TypeVar("_Command", bound=click.Command)
 
 _FILE = "click"
 _MODULES = (core, decorators, exceptions, formatting, parser, termui, types)
@@ -46,11 +49,11 @@ def _keys() -> dict[str, str]:
     return {text: key for key, text in texts if not key.startswith(f"{_FILE}.form.")}
 
 
-def in_language(command: click.Command) -> click.Command:
+def in_language(command: _Command) -> _Command:
     """A command, and those below it, with what stands for values in its usage in the language in force."""
-    command.options_metavar = _form("options")
+    command.options_metavar = _form("options") or command.options_metavar
     if isinstance(command, click.Group):
-        command.subcommand_metavar = _form("subcommand")
+        command.subcommand_metavar = _form("subcommand") or command.subcommand_metavar
         for one in command.commands.values():
             in_language(one)
     for param in command.params:

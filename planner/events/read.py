@@ -21,7 +21,7 @@ from planner.events.rows import TABLE, Row, read_row
 from planner.events.schema import COLUMNS, Event, EventKind
 from planner.events.tellings import Dispute
 from planner.events.together import together
-from planner.instance.raw import raw_from_bytes
+from planner.instance.raw import RawTable, raw_from_bytes
 from planner.instance.schema import Instance
 from planner.plans.model import EventRow, Plan
 from planner.store.reports import stored_reports, take_over_reports
@@ -35,6 +35,7 @@ __all__ = [
     "read_table",
     "reading_of",
     "row_faults",
+    "rows_in",
     "rows_of",
 ]
 
@@ -118,6 +119,13 @@ def read_rows(path: Path) -> tuple[tuple[Row, ...], list[Fault]]:
     raw, faults = raw_from_bytes(TABLE, _with_commas(content))
     if raw is None:
         return (), faults
+    rows, more = rows_in(raw)
+    return rows, [*faults, *more]
+
+
+def rows_in(raw: RawTable) -> tuple[tuple[Row, ...], list[Fault]]:
+    """The rows of a table that is there as text, and what is wrong with its header."""
+    faults: list[Fault] = []
     for position, name in enumerate(raw.header):
         if not name:
             if any(row.cells[position] for row in raw.rows):

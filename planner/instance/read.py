@@ -193,7 +193,10 @@ def _raw_book(path: Path) -> RawInstance:
 
 
 def tables_from_rows(
-    settings: Settings | Mapping[str, Any], rows: Mapping[str, RawTable | Sequence[Mapping[str, object]]]
+    settings: Settings | Mapping[str, Any],
+    rows: Mapping[str, RawTable | Sequence[Mapping[str, object]]],
+    *,
+    needs_times: bool = True,
 ) -> tuple[Instance | None, tuple[Fault, ...]]:
     """Make and validate an instance of rows that are already in memory.
 
@@ -204,6 +207,8 @@ def tables_from_rows(
     rows
         Rows by table; each a mapping from the column's name in the file to its text (numbers,
         booleans, dates and ``None`` are taken as their text). Or whole tables of text.
+    needs_times
+        As for `read_tables`.
 
     Returns
     -------
@@ -223,7 +228,7 @@ def tables_from_rows(
             raw[table] = its_rows
         elif its_rows:
             raw[table] = raw_from_rows(table, its_rows)
-    return _read(draft, raw, faults, frozenset())
+    return _read(draft, raw, faults, frozenset(), needs_times=needs_times)
 
 
 def _read(

@@ -29,7 +29,7 @@ from planner.replanning.options import ReplanOptions
 from planner.replanning.state import Assume
 from planner.store.reports import has_reports
 
-__all__ = ["Files", "ReplanRequest", "request_of"]
+__all__ = ["Files", "ReplanRequest", "kept_of", "request_of"]
 
 
 @dataclass(frozen=True)
@@ -127,11 +127,7 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
         raise InputError([Fault("D801", "--events", value=str(found.events))])
     read = reading.events
     ahead, now_s = ahead_s(read, now_s), now_among(read, now_s)
-    kept = [one for one in rows if one.id not in reading.ids]
-    lost = [one.id for one in kept if not one.id.startswith(OF_TABLES)]
-    if lost and has_reports(found.events):
-        params = {"path": str(found.events)}
-        raise InputError([Fault("D802", "--events", value=", ".join(lost[:10]), params=params)])
+    kept = kept_of(rows, reading, str(found.events) if has_reports(found.events) else "")
     more: tuple[Event, ...] = ()
     if edited is not None:
         taken = {one.id for one in (*read, *kept)}
@@ -157,6 +153,30 @@ def request_of(files: Files, now: str | None, options: Mapping[str, Any], *, for
             *_aside(reading.aside),
         ),
     )
+
+
+def kept_of(rows: Sequence[Event], reading: Reading, path: str) -> list[Event]:
+    """Reports that the plan in force believed and that no table holds.
+
+    Parameters
+    ----------
+    rows
+        All that it believed.
+    reading
+        What the table says.
+    path
+        What the table is called; empty: there is none.
+
+    Raises
+    ------
+    InputError
+        D802 if a table is there and lacks one that was not made of edited tables.
+    """
+    kept = [one for one in rows if one.id not in reading.ids]
+    lost = [one.id for one in kept if not one.id.startswith(OF_TABLES)]
+    if lost and path:
+        raise InputError([Fault("D802", "--events", value=", ".join(lost[:10]), params={"path": path})])
+    return kept
 
 
 def _found(files: Files) -> tuple[Found, Instance | None]:
