@@ -56,18 +56,12 @@ def said(capsys, *arguments):
         (),
         ("set vehicles van number=1",),
         ("drop vehicles boat/1", "deadline -20min"),
-        ("close edges birch-cedar 08:00 10:00",),
-        ("scale regions * boxes=1.5",),
+        ("close edges birch-cedar from=2025-03-03T08:00+03:00 until=2025-03-03T10:00+03:00",),
+        ("scale regions boxes=2",),
     ],
 )
 def test_changes_are_those_of_scenarios(toy, changes):
-    try:
-        wanted = read_changed(TOY, changes).instance
-    except planner.InputError as error:
-        with pytest.raises(planner.InputError) as raised:
-            planner.change(toy, *changes)
-        assert [one.code for one in raised.value.faults] == [one.code for one in error.faults]
-        return
+    wanted = read_changed(TOY, changes).instance
     assert planner.change(toy, *changes) == wanted
     assert planner.change(str(TOY), *changes) == wanted
     assert toy == planner.read(TOY)
