@@ -276,7 +276,9 @@ PLANTED = (
         add("deadlines", Deadline(place="fig", not_before_s=12 * H)),
         "place_from",
     ),
-    planted("toy", "leaves late", add("deadlines", Deadline(place="fig", release_s=11 * H)), "release"),
+    planted(
+        "toy", "goods leave late", add("deadlines", Deadline(place="fig", release_s=11 * H + 1800)), "release"
+    ),
     planted("toy", "all vans out", out("van", ELEVEN + 1800), "out_of_use"),
     planted("toy", "all vans out for good", out("van", None), "out_of_use"),
     planted("toy", "store out", out("store", ELEVEN + 1800), "out_of_use"),
@@ -349,7 +351,7 @@ PLANTED = (
         "hub_deadline hub_late",
     ),
     planted("river", "hub too small for a box", rows("hubs", "U", storage_dm3=10), "hub_room leg_no_room"),
-    planted("river", "leaves late", add("deadlines", Deadline(place="d", release_s=DAY)), "release"),
+    planted("river", "goods leave late", add("deadlines", Deadline(place="d", release_s=DAY)), "release"),
     planted("river", "canoe's shift", open_at("vehicles", "canoe", 23 * H, 24 * H), "shifts"),
     planted("river", "canoe works an hour", rows("vehicles", "canoe", work_s=H), "work_hours"),
     planted("river", "canoe is slow", rows("vehicles", "canoe", speed_percent=1), "slow"),
