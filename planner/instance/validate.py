@@ -157,11 +157,8 @@ def _deadlines_together(draft: Draft) -> Iterator[Fault]:
         release, other = found.get("release_s", (0, 0))
         if release >= deadline > 0 and other not in late:
             late.add(other)
-            sides = {
-                "release": draft.settings.clock.text(release),
-                "deadline": draft.settings.clock.text(deadline),
-            }
-            yield draft.fault("I446", "deadlines", other, "release", **sides)
+            texts = [draft.settings.clock.text(one) for one in (release, deadline)]
+            yield draft.fault("I446", "deadlines", other, "release", release=texts[0], deadline=texts[1])
 
 
 def _no_time(draft: Draft, table: str, line: int | None, column: str, sides: tuple[int, int]) -> Fault:
