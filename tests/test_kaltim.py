@@ -15,6 +15,7 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
+from planner.building.places import release_of
 from planner.instance.chains import chain_of, home_of
 from planner.instance.read import read_tables
 from planner.instance.schema import (
@@ -562,9 +563,7 @@ def test_hubs_have_theirs_before_26_november(kaltim: Instance):
     # Behind an office the date of the desa holds.
     assert sides(Echelon.HUB, "jetty-muara-jawa") == ("", "11-27T00")
     assert sides(Echelon.HUB, "jetty-tabang") == ("", "11-26T00")
-    # Where goods for remote places leave sooner, no others arrive before the first day.
-    assert sides(Echelon.HUB, "ppk-64.02.06") == ("11-24T00", "11-26T00")
-    assert (Echelon.HUB, "ppk-64.02.12") not in rows
+    assert (Echelon.HUB, "ppk-64.02.06") not in rows
 
 
 def test_nothing_is_loaded_before_the_first_day_of_distribution(each: Instance):
@@ -576,6 +575,19 @@ def test_nothing_is_loaded_before_the_first_day_of_distribution(each: Instance):
         rows = [row for row in each.calendars if row.calendar == store.calendar]
         closed = [row.days for row in rows if row.opens_s is None]
         assert closed == [day for day in days if day < first[store.id.removeprefix("gudang-")]]
+
+
+def test_where_remote_places_are_served_first_no_other_goods_leave_with_theirs(each: Instance):
+    first = {row["kabupaten"]: row for row in source("first_days.csv") if row["remote_first"]}
+    assert set(first) == {"64.02", "64.08", "64.11"}
+    for one in each.regions:
+        row = first.get(one.area)
+        at_s = release_of(each, one)
+        if row is None:
+            assert at_s == 0
+        else:
+            day = row["remote_first"] if one.subarea in REMOTE else row["first"]
+            assert each.clock.text(at_s) == f"{day}T00:00:00+08:00"
 
 
 def least_times(instance: Instance, start: str) -> dict[str, int]:
