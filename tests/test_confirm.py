@@ -262,7 +262,7 @@ def test_what_cannot_be_confirmed_is_refused(desk, tmp_path, arguments, code):
 
 def test_asked_on_a_terminal_no_writes_nothing(desk, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("click.confirm", lambda *_, **__: False)
+    monkeypatch.setattr("click.prompt", lambda *_, **__: False)
     code, _, err = desk(*CONFIRM, "--by", "Sari")
     assert (code, "Nothing was written." in err) == (0, True)
     assert not (tmp_path / "first.events.csv").exists()

@@ -410,9 +410,10 @@ def folder(tmp_path, monkeypatch):
     """A folder with the plan in force, in which commands run."""
     (tmp_path / "plan.json").write_bytes((ROOT / "benchmarks/messages/plan.json").read_bytes())
     monkeypatch.chdir(tmp_path)
-    assert (
-        called(*["approve", "plan.json", "--by", "Sari", "--instance", str(ROOT / "instances/mahulu")]) == 0
-    )
+    made_from = tmp_path / "mahulu"
+    shutil.copytree(ROOT / "instances/mahulu", made_from)
+    shutil.copy(ROOT / "benchmarks/messages/deadlines.csv", made_from)  # those that the plan was made by
+    assert called("approve", "plan.json", "--by", "Sari", "--instance", str(made_from)) == 0
     return tmp_path
 
 

@@ -37,7 +37,8 @@ def test_times_by_any_choice_of_ways_pass_the_independent_checker(instance, data
     timings = list(one.points)
     timings += [one.rigid_timing(problem, start) for interval in one.starts for start in interval]
     for timing in timings:
-        assert broken_rules(instance, Solution(problem, (Assignment(one, timing, 0, 0),))) == []
+        broken = broken_rules(instance, Solution(problem, (Assignment(one, timing, 0, 0),)))
+        assert [rule for rule, *_ in broken if rule != "stock"] == []  # what has come only composition sees
 
 
 @settings(max_examples=60, deadline=None)
