@@ -15,6 +15,8 @@ from late_legs import DAY, STEP, Draft, Times
 
 from planner.instance.schema import Overnight, Stock
 from planner.plans.model import RegionStatus, Status
+from planner.solving.options import SolveOptions
+from planner.solving.pipeline import solve
 
 # With one vehicle at the store there is a second one of another type.
 SHAPES = {
@@ -176,3 +178,13 @@ def answer_of(found):
 def is_as_good(found, best):
     """Whether an answer is as good as the best, by the number of those late and not promised."""
     return (found.late, found.unpromised) <= (best.late, best.unpromised)
+
+
+def solved_as_well_as_can_be(world):
+    """The plan that a solve finds of a world, which is compared with the best of all plans."""
+    best, found = world.best(), solve(world.instance, SolveOptions(effort=1, workers=0))
+    answer = answer_of(found)
+    assert is_as_good(answer, best), (answer, best)
+    assert best.cost is None or answer.cost <= best.cost
+    assert found.plan.status is not Status.GUARANTEED or withstands(world, found.plan)
+    return found.plan

@@ -71,9 +71,9 @@ class Prover:
         pieces = min(unit.pieces for unit in units)
         come_s, _ = needed_from(self._curves, needed(self._curves, [units]))
         if come_s is not None:
-            come_s = max(come_s, release_of(self._instance, self._instance.region_of[name]))
-        if come_s is not None and any(self._on_time_alone(kind, region, pieces, come_s) for kind in reaching):
-            return None
+            ready_s = max(come_s, release_of(self._instance, self._instance.region_of[name]))
+            if any(self._on_time_alone(kind, region, pieces, ready_s) for kind in reaching):
+                return None
         # what the checker itself will say: other ways than the direct one count there, too
         earliest = earliest_receipt(self._world, self._instance.region_of[name])
         if earliest is not None and earliest < problem.region_deadlines[region]:

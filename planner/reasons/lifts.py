@@ -138,25 +138,21 @@ class _Limits:
 
     def _place_from(self) -> _Found:
         at = {one.id: not_before_of(self._instance, one) for one in self._regions.values()}
-
-        def without(world: Instance, names: Collection[str]) -> Instance:
-            return _deadlines(world, Echelon.REGION, names, not_before_s=0)
-
-        return {one: self._at(one, moment_s) for one, moment_s in at.items() if moment_s > 0}, without
+        return self._from(Echelon.REGION, at, "not_before_s")
 
     def _release(self) -> _Found:
         at = {one.id: release_of(self._instance, one) for one in self._regions.values()}
-
-        def without(world: Instance, names: Collection[str]) -> Instance:
-            return _deadlines(world, Echelon.REGION, names, release_s=0)
-
-        return {one: self._at(one, moment_s) for one, moment_s in at.items() if moment_s > 0}, without
+        return self._from(Echelon.REGION, at, "release_s")
 
     def _hub_from(self) -> _Found:
         at = {one: hub_limits(self._instance, one)[0] for one in self._hubs}
+        return self._from(Echelon.HUB, at, "not_before_s")
+
+    def _from(self, echelon: Echelon, at: Mapping[str, int], column: str) -> _Found:
+        """Moments of `deadlines` before which something must not be, and the tables without them."""
 
         def without(world: Instance, names: Collection[str]) -> Instance:
-            return _deadlines(world, Echelon.HUB, names, not_before_s=0)
+            return _deadlines(world, echelon, names, **{column: 0})
 
         return {one: self._at(one, moment_s) for one, moment_s in at.items() if moment_s > 0}, without
 

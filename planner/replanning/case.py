@@ -327,18 +327,17 @@ class Case:
         places: dict[str, Place] = {}
         for origin, mine in by_origin.items():
             release = [
-                max(self.now_s, leg.free_s, ready.get((origin, position), self._stock_from(origin, leg)))
+                max(self.now_s, leg.free_s, ready.get((origin, position), self._there_from(origin, leg)))
                 for position, leg in enumerate(mine)
             ]
             place = self.places.place(origin, mine, release, nodes.get(origin, ()), wanted)
             places[origin] = place if sure else place.as_planned()
         return places, upper, ready, came, by
 
-    def _stock_from(self, origin: str, leg: GoodsLeg) -> int:
+    def _there_from(self, origin: str, leg: GoodsLeg) -> int:
         """When it may leave and enough of its items for itself alone has come; the model sees to the rest."""
-        region = self.instance.region_of.get(leg.goods.region_id)
         stored = origin in self.instance.warehouse_of and not leg.fetched_from
-        moment = release_of(self.instance, region) if stored and region is not None else 0
+        moment = release_of(self.instance, self.instance.region_of[leg.goods.region_id]) if stored else 0
         for item, (moments, amounts) in self._arrivals(origin).items():
             need = leg.needs.get(item, 0)
             come = (when for when, amount in zip(moments, amounts, strict=True) if amount >= need)

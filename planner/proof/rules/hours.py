@@ -9,9 +9,9 @@ from planner.proof.verdict import Measure, Recorder
 __all__ = [
     "check_horizon",
     "check_not_before",
-    "check_release",
     "check_overnight",
     "check_region_hours",
+    "check_release",
     "check_vehicle_shift",
     "check_warehouse_hours",
 ]
